@@ -1,0 +1,1 @@
+"""The kernel: who is asking, what they may see, what changes, what is remembered."""

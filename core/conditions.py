@@ -1,0 +1,118 @@
+"""Conditions on records: a small closed tree, the `where` of a query.
+
+A test on an empty (unknown) value is false, never unknown, so `Not` of it is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+
+class Op(Enum):
+    """How a field is compared. Text is compared folded: without regard to case and width."""
+
+    EQ = "eq"
+    IN = "in"
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+    CONTAINS = "contains"
+    STARTS = "startsWith"
+    HAS = "has"
+    EMPTY = "isEmpty"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value that is bound when the statement runs; `index` counts the slots of one plan."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A field compared with a value (`IN` takes a tuple, `EMPTY` a bool), each a constant or a `Slot`."""
+
+    field: str
+    op: Op
+    value: object
+
+    def __and__(self, other: Condition) -> Condition:
+        return And((self, other))
+
+    def __or__(self, other: Condition) -> Condition:
+        return Or((self, other))
+
+    def __invert__(self) -> Condition:
+        return Not(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The record on the other end of a link, which the caller must be able to see, fulfils a condition."""
+
+    link: str
+    where: Condition
+
+    __and__ = Test.__and__
+    __or__ = Test.__or__
+    __invert__ = Test.__invert__
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one visible record of a back link (`contacts`) fulfils a condition."""
+
+    back: str
+    where: Condition
+
+    __and__ = Test.__and__
+    __or__ = Test.__or__
+    __invert__ = Test.__invert__
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All parts hold; of no parts: everything."""
+
+    parts: tuple[Condition, ...] = ()
+
+    __and__ = Test.__and__
+    __or__ = Test.__or__
+    __invert__ = Test.__invert__
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any part holds; of no parts: nothing."""
+
+    parts: tuple[Condition, ...] = ()
+
+    __and__ = Test.__and__
+    __or__ = Test.__or__
+    __invert__ = Test.__invert__
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Condition
+
+    __and__ = Test.__and__
+    __or__ = Test.__or__
+    __invert__ = Test.__invert__
+
+
+Condition: TypeAlias = Test | Through | Some | And | Or | Not
+EVERYTHING: Condition = And()
+NOTHING: Condition = Or()
+
+
+def all_of(parts: Sequence[Condition]) -> Condition:
+    """The conjunction of any number of conditions, without a needless level."""
+    return parts[0] if len(parts) == 1 else And(tuple(parts))

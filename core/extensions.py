@@ -1,0 +1,72 @@
+"""Computed fields that plugins add to each other's models: found and checked at boot."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args, get_type_hints
+
+from core.plugin import Plugin
+from core.registry import ComputedField, ModelSpec
+from core.resource import EXTENSION, Extension
+
+
+def computed_fields(plugins: Sequence[Plugin], specs: Mapping[str, ModelSpec], faults: list[str]) -> dict[str, ModelSpec]:
+    """The models with the fields that extensions add; every fault is named in `faults`."""
+    by_class = {spec.model: spec for spec in specs.values()}
+    result = dict(specs)
+    for plugin in plugins:
+        for cls in plugin.extends:
+            marked = getattr(cls, EXTENSION, None)
+            if not isinstance(marked, Extension):
+                faults.append(f"{plugin.name}: {cls.__name__} is listed in extends but has no @extend; add it")
+                continue
+            spec = by_class.get(marked.model)
+            if spec is None:
+                faults.append(f"{plugin.name}: {cls.__name__} extends {marked.model.__name__}, which no plugin lists")
+                continue
+            result[spec.label] = _extended(plugin, cls, marked, result, result[spec.label], faults)
+    return result
+
+
+def _extended(
+    plugin: Plugin, cls: type, marked: Extension, specs: Mapping[str, ModelSpec], spec: ModelSpec, faults: list[str]
+) -> ModelSpec:
+    computed = dict(spec.computed)
+    for path in marked.reads:
+        if not readable(specs, spec, path):
+            faults.append(f"{plugin.name}: {cls.__name__} reads {path}, which {spec.label} does not have; correct it")
+    for name, method in vars(cls).items():
+        if name.startswith("_") or not inspect.isfunction(method):
+            continue
+        taken = computed.get(name)
+        if taken or name in spec.fields or name in spec.backs:
+            owner = taken.plugin if taken else spec.plugin
+            faults.append(f"{plugin.name}: {cls.__name__} adds {name} to {spec.label}, which {owner} already has; rename it")
+            continue
+        result = _result(method)
+        if result is None:
+            faults.append(f"{plugin.name}: {cls.__name__}.{name} must say what it returns: -> Sequence[bool]")
+            continue
+        help_text = (inspect.getdoc(method) or "").partition("\n")[0]
+        computed[name] = ComputedField(name, plugin.name, help_text, marked.reads, result, getattr(cls(), name))
+    return replace(spec, computed=computed)
+
+
+def _result(method: Any) -> Any:
+    try:
+        return next(iter(get_args(get_type_hints(method).get("return"))), None)
+    except NameError:
+        return None
+
+
+def readable(specs: Mapping[str, ModelSpec], spec: ModelSpec, path: str) -> bool:
+    """Whether a path of fields, links and back links exists (`cards.tier`)."""
+    head, _, rest = path.partition(".")
+    if head in spec.backs:
+        return not rest or readable(specs, specs[spec.backs[head].source], rest)
+    found = spec.fields.get(head)
+    if found is None:
+        return False
+    return not rest or (found.target is not None and readable(specs, specs[found.target], rest))

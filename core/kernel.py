@@ -1,0 +1,19 @@
+"""The kernel's own plugin: its objects are declared in the same words as everybody's."""
+
+from __future__ import annotations
+
+from core.audit import Entry
+from core.departments import Department
+from core.events import Event
+from core.files import File
+from core.plugin import Plugin
+from core.roles import Assignment, Grant, Role, Share
+from core.sessions import Session
+from core.settings import Setting, View
+from core.tokens import Token
+from core.users import User
+
+plugin = Plugin(
+    "core",
+    models=[Department, User, Role, Grant, Assignment, Share, Session, Token, Entry, Event, File, Setting, View],
+)

@@ -1,0 +1,208 @@
+"""The registry: all that the booted app knows, as one immutable value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from core.actions import Action
+from core.fields import LISTS, TEXTUAL, Field, Kind, Traits
+from core.model import SYSTEM_FIELDS, Meta, Model
+from core.resource import Resource
+
+if TYPE_CHECKING:
+    import pluggy
+
+    from core.plugin import Plugin
+
+VERBS: tuple[str, ...] = ("read", "create", "update", "archive", "purge", "export", "import", "transfer", "share")
+
+
+def snake(name: str) -> str:
+    """`StageChange` as `stage_change`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def camel(name: str) -> str:
+    """`stage_change` as `stageChange`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def pascal(name: str) -> str:
+    """`stage_change` as `StageChange`."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A field of a booted model, and the columns that hold it.
+
+    `column` holds the value (a link's id, an amount's minor units, a latitude), `second` the currency or the longitude,
+    `folded` the text without regard to case and width, for comparing and ordering.
+    """
+
+    name: str
+    traits: Traits
+    column: str
+    second: str | None = None
+    folded: str | None = None
+    target: str | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What it holds."""
+        return self.traits.kind
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, the value's first."""
+        return tuple(one for one in (self.column, self.second, self.folded) if one)
+
+    @property
+    def system(self) -> bool:
+        """Whether every model has it."""
+        return self.name in SYSTEM_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A link seen from its other end: `name` lists the records of `source` whose `link` points here."""
+
+    name: str
+    source: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedField:
+    """A field that an extension adds: `compute` takes a batch of records and returns a value for each."""
+
+    name: str
+    plugin: str
+    help: str
+    reads: tuple[str, ...]
+    result: Any
+    compute: Callable[[Sequence[Model]], Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A booted model: its names, fields, links both ways, resource and actions."""
+
+    label: str
+    plugin: str
+    model: type[Model]
+    meta: Meta
+    name: str
+    plural: str
+    title: str
+    help: str
+    fields: Mapping[str, FieldSpec]
+    resource: Resource[Any]
+    actions: Mapping[str, Action]
+    backs: Mapping[str, Back] = field(default_factory=dict)
+    computed: Mapping[str, ComputedField] = field(default_factory=dict)
+    parent: str | None = None
+
+    @property
+    def table(self) -> str:
+        """The name of its table."""
+        return self.label.replace(".", "_")
+
+    @property
+    def type_name(self) -> str:
+        """Its name in GraphQL: `SalesCustomer`."""
+        return pascal(self.plugin) + self.model.__name__
+
+    @property
+    def path(self) -> str:
+        """Where its pages are: `/sales/stage-changes`."""
+        return f"/{self.plugin}/{self.plural}".replace("_", "-")
+
+    @property
+    def human(self) -> str:
+        """Its name for people: `Stage change`."""
+        return snake(self.model.__name__).replace("_", " ").capitalize()
+
+    @property
+    def humans(self) -> str:
+        """Its plural for people: `Stage changes`."""
+        return self.plural.replace("_", " ").capitalize()
+
+    @property
+    def links(self) -> dict[str, FieldSpec]:
+        """The fields that are links."""
+        return {name: one for name, one in self.fields.items() if one.kind is Kind.LINK}
+
+    @property
+    def own(self) -> dict[str, FieldSpec]:
+        """The fields that the plugin declared."""
+        return {name: one for name, one in self.fields.items() if not one.system}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something that a role can grant."""
+
+    name: str
+    label: str
+    model: str | None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The booted plugins and models. Immutable: a change of definitions makes another one."""
+
+    plugins: tuple[Plugin, ...]
+    models: Mapping[str, ModelSpec]
+    manager: pluggy.PluginManager
+    by_class: Mapping[type[Model], ModelSpec] = field(default_factory=dict)
+
+    def spec(self, model: type[Model] | str) -> ModelSpec:
+        """The booted model of a class or label; `KeyError` for one that no plugin lists."""
+        return self.models[model] if isinstance(model, str) else self.by_class[model]
+
+    def root(self, spec: ModelSpec) -> ModelSpec:
+        """The model whose rights a model follows: itself, or what it is a part of."""
+        return self.root(self.models[spec.parent]) if spec.parent else spec
+
+    def permission(self, spec: ModelSpec, verb: str) -> str:
+        """The permission for a verb: of a part, changing it is updating the whole."""
+        root = self.root(spec)
+        if root is not spec and verb in ("create", "archive", "purge", "transfer"):
+            verb = "update"
+        return f"{root.label}.{verb}"
+
+    def permissions(self) -> Iterator[Permission]:
+        """Every permission there is: the verbs and actions of each model that is neither internal nor a part."""
+        for spec in self.models.values():
+            if spec.meta.internal:
+                continue
+            verbs = () if spec.parent else VERBS
+            for verb in dict.fromkeys((*verbs, *(one.permission for one in spec.actions.values()))):
+                name = f"{self.root(spec).label}.{verb}"
+                yield Permission(name, verb.replace("_", " ").capitalize(), spec.label)
+
+    def surfaced(self) -> tuple[ModelSpec, ...]:
+        """The models that people see, in order of their plugins."""
+        return tuple(spec for spec in self.models.values() if not spec.meta.internal)
+
+
+def field_spec(name: str, declared: Field[Any], target: str | None) -> FieldSpec:
+    """The columns of a declared field."""
+    kind = declared.traits.kind
+    folded = f"{name}_folded" if kind in TEXTUAL or kind in LISTS else None
+    if kind is Kind.LINK:
+        return FieldSpec(name, declared.traits, f"{name}_id", target=target)
+    second = {Kind.MONEY: f"{name}_currency", Kind.POSITION: f"{name}_longitude"}.get(kind)
+    column = f"{name}_latitude" if kind is Kind.POSITION else name
+    return FieldSpec(name, declared.traits, column, second, folded)
+
+
+def choice_labels(choices: type[Enum]) -> dict[str, str]:
+    """The values of a choice with their English labels: `in_progress` as `In progress`."""
+    return {str(one.value): one.name.replace("_", " ").capitalize() for one in choices}
