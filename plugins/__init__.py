@@ -1,0 +1,1 @@
+"""The built-in plugins, written as a partner would write them."""

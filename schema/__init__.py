@@ -1,0 +1,1 @@
+"""GraphQL, derived from the registry."""
