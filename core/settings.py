@@ -2,9 +2,163 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.errors import SettingsError
 from core.fields import data, link, text
 from core.model import Meta, Model
 from core.users import User
+
+PREFIX = "TRADEPOST_"
+SCHEMES: dict[str, tuple[str, ...]] = {
+    "database_url": ("sqlite:///", "postgresql://", "postgres://"),
+    "search_url": ("http://", "https://"),
+    "redis_url": ("redis://", "rediss://", "redis+unix://"),
+    "files_url": ("file:///", "s3://", "gs://", "az://"),
+}
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Everything that a process is told from outside: `TRADEPOST_…` in the environment or a `.env` file.
+
+    Make one with `load_settings`, which explains faults.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, validate_default=True
+    )
+
+    data: Path = Field(Path("data"), description="Folder of all embedded data")
+    database_url: str = Field(
+        "", repr=False, description="sqlite:///file or postgresql://…; empty: a SQLite file in the data folder"
+    )
+    search_url: str = Field("", description="A Meilisearch server; empty: the embedded engine")
+    search_key: SecretStr = Field(SecretStr(""), description="The key of the Meilisearch server")
+    redis_url: str = Field(
+        "", repr=False, description="Wake-ups, live updates and limits of several processes; empty: one process"
+    )
+    files_url: str = Field("", description="Where attachments are kept; empty: a folder in the data folder")
+
+    host: str = Field("127.0.0.1", description="The address to listen on")
+    port: int = Field(8000, ge=0, le=65_535, description="The port to listen on")
+    allowed_hosts: Words = Field((), description="Names by which browsers reach the server, with commas; *: any name")
+    trusted_proxies: Words = Field(
+        (), description="Addresses of proxies whose X-Forwarded-For is believed, with commas"
+    )
+    secure_cookies: Literal["auto", "always", "never"] = Field("auto", description="auto: secure over https")
+
+    page_limit: int = Field(200, ge=1, le=1_000, description="Most records in one page of a list")
+    depth_limit: int = Field(12, ge=2, le=50, description="Deepest nesting of a GraphQL document")
+    token_limit: int = Field(2_000, ge=50, le=50_000, description="Most tokens in a GraphQL document")
+    alias_limit: int = Field(30, ge=1, le=1_000, description="Most aliases in a GraphQL document")
+    cost_limit: int = Field(20_000, ge=100, description="Most records that a GraphQL document may ask for in all")
+    time_limit: int = Field(30, ge=1, le=3_600, description="Seconds after which a request is given up")
+    body_limit: int = Field(1_048_576, ge=1_024, description="Most bytes of a request without a file")
+    upload_limit: int = Field(52_428_800, ge=1_024, description="Most bytes of an uploaded file")
+
+    session_idle: int = Field(720, ge=1, description="Minutes without a request after which a session ends")
+    session_lifetime: int = Field(10_080, ge=1, description="Minutes after which a session ends in any case")
+    language: Literal["en", "zh_Hans", "ko"] = Field("en", description="The language of a new company and its users")
+    admin_password: SecretStr = Field(
+        SecretStr(""), description="The administrator's first password; empty: one is made up"
+    )
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            ipaddress.ip_network(one)
+        return value
+
+    @field_validator(*SCHEMES)
+    @classmethod
+    def _scheme(cls, value: str, info: Any) -> str:
+        known = SCHEMES[info.field_name]
+        if value and not value.startswith(known):
+            raise ValueError(f"must begin with {' or '.join(known)}")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The address of the database, the default one made explicit."""
+        return self.database_url or f"sqlite:///{self.data / 'tradepost.sqlite3'}"
+
+    @property
+    def files(self) -> str:
+        """Where attachments are kept, the default made explicit."""
+        return self.files_url or f"file://{self.data / 'files'}"
+
+    def secure(self, scheme: str) -> bool:
+        """Whether a cookie for a request of this scheme (`http`, `https`) is to be marked secure."""
+        return self.secure_cookies == "always" or (self.secure_cookies == "auto" and scheme == "https")
+
+    def allows_host(self, host: str) -> bool:
+        """Whether a request may name this host: a number, this machine, or a listed name (`.example.com`: all below)."""
+        name = host.lower().rstrip(".")
+        if name in ("localhost", self.host.lower()) or "*" in self.allowed_hosts or _numeric(name):
+            return True
+        listed = [one.lower() for one in self.allowed_hosts]
+        return name in listed or any(one.startswith(".") and name.endswith(one) for one in listed)
+
+
+def _numeric(host: str) -> bool:
+    # A page elsewhere can point a name of its own at us, but not a number: numbers need no list.
+    try:
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings of the environment and `.env`, some given by name; `SettingsError` names each fault and its remedy."""
+    faults = _misspelt()
+    settings: Settings | None = None
+    try:
+        settings = Settings(**given)
+    except ValidationError as fault:
+        faults += [_explained(one["loc"], one["msg"]) for one in fault.errors(include_input=False, include_url=False)]
+    if settings is None or faults:
+        raise SettingsError("\n".join(faults))
+    return settings
+
+
+def _explained(place: tuple[int | str, ...], message: str) -> str:
+    name = PREFIX + str(place[0]).upper()
+    return f"{name}: {message.removeprefix('Value error, ')}; correct it in the environment or in .env"
+
+
+def _misspelt() -> list[str]:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    strange = (
+        one
+        for one in os.environ
+        if one.startswith(PREFIX) and one not in known and not one.startswith(PREFIX + "TEST_")
+    )
+    return [
+        f"{one}: there is no such setting; did you mean {close[0]}?"
+        for one in strange
+        if (close := get_close_matches(one, known, 1, 0.9))
+    ]
 
 
 class Setting(Model):
