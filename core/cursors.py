@@ -17,7 +17,7 @@ LONGEST = 8_192
 
 
 def cursor_signature(model: str, order: Sequence[Order]) -> str:
-    """What a cursor carries so that one of another list is told: eight hexadecimal digits of the model and the order."""
+    """What a cursor carries so that one of another list is recognised: eight hexadecimal digits of model and order."""
     text = "|".join((model, *(f"{'-' if one.descending else ''}{one.path}" for one in order)))
     return blake2s(text.encode(), digest_size=4).hexdigest()
 
