@@ -1,21 +1,26 @@
-"""Tradepost: all that a plugin may import, besides the public faces of the plugins that it needs.
+"""All that a plugin may import: declarations, what its code works with, and what it may raise.
 
-Fields are in `tradepost.fields`; the models of a built-in plugin in `tradepost.<plugin>`.
+The kinds of field are in `tradepost.fields`, the test kit in `tradepost.testing`, a built-in plugin's own names in
+`tradepost.<plugin>`. What is not listed here is internal and may change on any day.
 """
 
 from __future__ import annotations
 
 from core.access import Caller, Scope
 from core.actions import action
-from core.conditions import Condition
+from core.conditions import EVERYTHING, NOTHING, Condition
 from core.departments import Department
 from core.errors import (
     BadQuery,
+    BootError,
     Conflict,
     Forbidden,
     NotFound,
     Problem,
     Refused,
+    SearchUnavailable,
+    SettingsError,
+    TooLarge,
     TradepostError,
     Unauthenticated,
     UnknownField,
@@ -23,18 +28,21 @@ from core.errors import (
 from core.fields import Field, Position, some
 from core.hooks import RoleDefault, hookimpl
 from core.model import Meta, Model, NotLoaded
-from core.money import Money
+from core.money import Money, money, rounded
 from core.plugin import Plugin
 from core.resource import Resource, extend
+from core.roles import Role
 from core.users import User
 
-__all__ = [
+__all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as it is read
     "action",
     "BadQuery",
+    "BootError",
     "Caller",
     "Condition",
     "Conflict",
     "Department",
+    "EVERYTHING",
     "extend",
     "Field",
     "Forbidden",
@@ -42,16 +50,23 @@ __all__ = [
     "Meta",
     "Model",
     "Money",
+    "money",
     "NotFound",
+    "NOTHING",
     "NotLoaded",
     "Plugin",
     "Position",
     "Problem",
     "Refused",
     "Resource",
+    "Role",
     "RoleDefault",
+    "rounded",
     "Scope",
+    "SearchUnavailable",
+    "SettingsError",
     "some",
+    "TooLarge",
     "TradepostError",
     "Unauthenticated",
     "UnknownField",

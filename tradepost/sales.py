@@ -1,0 +1,42 @@
+"""What other plugins may build upon: the objects of sales and the words that they choose from."""
+
+from __future__ import annotations
+
+from plugins.sales import plugin
+from plugins.sales.choices import DecisionRole, Industry, LeadStatus, Level, Method, Reason, Source, StageKind
+from plugins.sales.models import (
+    Contact,
+    Customer,
+    FollowUp,
+    Lead,
+    Opportunity,
+    OpportunityLine,
+    Pipeline,
+    PriceChange,
+    Product,
+    Stage,
+    StageChange,
+)
+
+__all__ = [
+    "Contact",
+    "Customer",
+    "DecisionRole",
+    "FollowUp",
+    "Industry",
+    "Lead",
+    "LeadStatus",
+    "Level",
+    "Method",
+    "Opportunity",
+    "OpportunityLine",
+    "Pipeline",
+    "PriceChange",
+    "Product",
+    "Reason",
+    "Source",
+    "Stage",
+    "StageChange",
+    "StageKind",
+    "plugin",
+]
