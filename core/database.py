@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from core.engines import (
@@ -55,6 +56,11 @@ class Connection:
         """What a statement returns."""
         async with self._turn:
             return await self._opened(key, sql).rows(sql, values)
+
+    async def records(self, key: Key, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """What a statement returns, by the names of its columns."""
+        async with self._turn:
+            return await self._opened(key, sql).records(sql, values)
 
     async def run(self, key: Key, sql: str, values: Sequence[object] = ()) -> int:
         """How many rows a statement changed."""

@@ -11,9 +11,11 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast, final
+from zoneinfo import ZoneInfo
 
 import aiosqlite
 import asyncpg
@@ -41,6 +43,11 @@ class Dialect(Enum):
     def place(self, number: int) -> str:
         """The placeholder of the nth value, counted from 1."""
         return f"?{number}" if self is Dialect.SQLITE else f"${number}"
+
+    @property
+    def now(self) -> str:
+        """The present moment, in the form that moments are stored in."""
+        return "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')" if self is Dialect.SQLITE else "now()"
 
 
 @final
@@ -94,6 +101,9 @@ class Line(Protocol):
     async def rows(self, sql: str, values: Sequence[object]) -> list[Row]:
         """What a statement returns."""
 
+    async def records(self, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
+        """What a statement returns, by the names of its columns."""
+
     async def run(self, sql: str, values: Sequence[object]) -> int:
         """How many rows a statement changed."""
 
@@ -136,6 +146,13 @@ class SqliteLine:
         with _sqlite_faults():
             return cast("list[Row]", await self.raw.execute_fetchall(sql, values))
 
+    async def records(self, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
+        """What a statement returns, by the names of its columns."""
+        with _sqlite_faults():
+            async with self.raw.execute(sql, values) as cursor:
+                names = [one[0] for one in cursor.description or ()]
+                return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
+
     async def run(self, sql: str, values: Sequence[object]) -> int:
         """How many rows a statement changed."""
         with _sqlite_faults():
@@ -164,6 +181,7 @@ class SqliteEngine(Shut, SqliteClient):
         unlock(key)
         with _sqlite_faults():
             await self.create_connection(with_db=True)
+            await self._raw.create_function("local_date", 2, local_date, deterministic=True)
         self._raw.row_factory = None
 
     @property
@@ -189,6 +207,7 @@ class SqliteEngine(Shut, SqliteClient):
         address = f"{self._path.absolute().as_uri()}?mode=ro"
         with _sqlite_faults():
             raw = await aiosqlite.connect(address, uri=True, isolation_level=None, timeout=PATIENCE)
+            await raw.create_function("local_date", 2, local_date, deterministic=True)
         return SqliteLine(raw)
 
     @asynccontextmanager
@@ -217,6 +236,11 @@ class SqliteEngine(Shut, SqliteClient):
         while self._idle:
             await self._idle.pop().raw.close()
         await super().close()
+
+
+def local_date(moment: str | None, zone: str) -> str | None:
+    """The calendar day of a stored moment in a time zone, which SQLite does not know itself."""
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date().isoformat() if moment else None
 
 
 async def _check_links(line: SqliteLine) -> None:
@@ -257,6 +281,11 @@ class PostgresLine:
         """What a statement returns."""
         with _postgres_faults():
             return [tuple(row) for row in await self.raw.fetch(sql, *values)]
+
+    async def records(self, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
+        """What a statement returns, by the names of its columns."""
+        with _postgres_faults():
+            return [dict(row) for row in await self.raw.fetch(sql, *values)]
 
     async def run(self, sql: str, values: Sequence[object]) -> int:
         """How many rows a statement changed."""
