@@ -1,0 +1,1 @@
+"""Search: indexes derived from the registry, and the engines that hold them."""
