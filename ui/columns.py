@@ -1,0 +1,100 @@
+"""Which fields a page shows of a model: derived, as the resource says, and as the reader may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.access import Caller
+from core.boot import resolve
+from core.fields import Kind
+from core.registry import FieldSpec, ModelSpec, Registry
+
+UNSHOWN = frozenset({Kind.DATA, Kind.SECRET, Kind.ID})
+LONG = frozenset({Kind.NOTE, Kind.POSITION, Kind.URL})
+FILTERED = frozenset({Kind.CHOICE, Kind.LINK, Kind.DATE, Kind.MOMENT, Kind.BOOLEAN})
+USUAL = 6
+
+
+def readable(registry: Registry, spec: ModelSpec, path: str, caller: Caller) -> bool:
+    """Whether a path exists and the caller may read every step of it."""
+    head, _, rest = path.partition(".")
+    found = spec.fields.get(head)
+    if found is None or found.kind in UNSHOWN or f"{spec.label}.{head}" in caller.policy.hidden:
+        return False
+    if found.target is None:
+        return not rest
+    target = registry.models[found.target]
+    return not rest or readable(registry, target, rest, caller)
+
+
+def column_paths(registry: Registry, spec: ModelSpec, caller: Caller) -> tuple[str, ...]:
+    """The columns of the list as they are without a choice of the user."""
+    wanted = spec.resource.columns or _derived(spec)
+    return tuple(path for path in wanted if readable(registry, spec, path, caller))
+
+
+def _derived(spec: ModelSpec) -> tuple[str, ...]:
+    short = [name for name, one in spec.own.items() if one.kind not in UNSHOWN and one.kind not in LONG]
+    if spec.title in short:
+        short.remove(spec.title)
+        short.insert(0, spec.title)
+    return tuple(short[:USUAL]) or ("id",)
+
+
+def offered_columns(registry: Registry, spec: ModelSpec, caller: Caller) -> tuple[str, ...]:
+    """Every path that may become a column: the fields, and the paths that the resource names."""
+    own = [name for name, one in spec.fields.items() if one.kind not in UNSHOWN]
+    wanted = dict.fromkeys((*spec.resource.columns, *own))
+    return tuple(path for path in wanted if readable(registry, spec, path, caller))
+
+
+def filter_paths(registry: Registry, spec: ModelSpec, caller: Caller) -> tuple[str, ...]:
+    """The fields offered above the list."""
+    named = spec.resource.filters or tuple(
+        path for path in column_paths(registry, spec, caller) if field_at(registry, spec, path).kind in FILTERED
+    )
+    return tuple(path for path in named if readable(registry, spec, path, caller))
+
+
+def field_at(registry: Registry, spec: ModelSpec, path: str) -> FieldSpec:
+    """The field at the end of a path that is known to exist."""
+    found = resolve(registry, spec, path)
+    if found is None:
+        raise KeyError(path)
+    return found[1]
+
+
+def label_parts(registry: Registry, spec: ModelSpec, path: str) -> Iterator[str]:
+    """The English labels along a path: `Customer`, `Region`."""
+    head, _, rest = path.partition(".")
+    found = spec.fields[head]
+    yield found.traits.label or head.replace("_", " ").capitalize()
+    if rest:
+        yield from label_parts(registry, registry.models[str(found.target)], rest)
+
+
+def facts(spec: ModelSpec, caller: Caller) -> tuple[Sequence[str], Sequence[str]]:
+    """The fields of the record's page: the plugin's own, then the system's."""
+    shown = [
+        name
+        for name, one in spec.fields.items()
+        if one.kind not in UNSHOWN and f"{spec.label}.{name}" not in caller.policy.hidden
+    ]
+    own = [name for name in shown if not spec.fields[name].system]
+    return own, [name for name in shown if spec.fields[name].system and name != "version"]
+
+
+def form_sections(spec: ModelSpec, caller: Caller) -> dict[str, tuple[str, ...]]:
+    """The sections of the form: title to the fields that the caller may write."""
+    writable = [name for name in spec.own if editable(spec, name, caller)]
+    if not spec.resource.form:
+        return {"": tuple(writable)}
+    sections = {title: tuple(one for one in names if one in writable) for title, names in spec.resource.form.items()}
+    return {title: names for title, names in sections.items() if names}
+
+
+def editable(spec: ModelSpec, name: str, caller: Caller) -> bool:
+    """Whether the caller's forms have the field."""
+    found = spec.fields[name]
+    locked = caller.policy.locked | caller.policy.hidden
+    return not found.traits.readonly and found.kind not in UNSHOWN and f"{spec.label}.{name}" not in locked
