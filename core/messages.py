@@ -1,0 +1,109 @@
+"""All that people are shown in words: written in the code and the templates, and derived from the declarations."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir, extract_python
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+from core.actions import Action
+from core.fields import Traits
+from core.hooks import RoleDefault
+from core.languages import ENGLISH, LANGUAGES
+from core.model import Model, declared_fields
+from core.registry import VERBS, ModelSpec, Registry, choice_labels
+
+Message: TypeAlias = str | tuple[str, str]
+
+# Called with the message first; with `ngettext` its plural follows.
+SPOKEN: Mapping[str, Any] = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "BadQuery": (1,),
+    "Problem": (1,),
+    "Refused": (1,),
+    "TooLarge": (1,),
+}
+
+METHODS: Any = (("**.py", extract_python), ("**.html", babel_extract))
+
+
+def written(folder: Path) -> set[Message]:
+    """The messages in the Python code and the templates of a package."""
+    found = extract_from_dir(folder, method_map=METHODS, keywords=SPOKEN)
+    messages = (message for _, _, message, _, _ in found)
+    return {tuple(one) if isinstance(one, (list, tuple)) else one for one in messages if one}  # type: ignore[misc]
+
+
+def derived(registry: Registry) -> dict[str, set[Message]]:
+    """The messages that follow from the declarations, by plugin: names, labels, helps, choices, actions, roles."""
+    found: dict[str, set[Message]] = defaultdict(set)
+    for field in declared_fields(Model).values():
+        found["core"].update(_traits(field.traits))
+    found["core"].update(verb.capitalize() for verb in VERBS)
+    for spec in registry.surfaced():
+        found[spec.plugin].update(_model(spec))
+        for computed in spec.computed.values():
+            found[computed.plugin] |= {_human(computed.name), computed.help}
+    for implementation in registry.manager.hook.tradepost_roles.get_hookimpls():
+        plugin = implementation.plugin_name.partition(":")[0]
+        roles = cast("Sequence[RoleDefault]", implementation.function())
+        for role in roles:
+            found[plugin] |= {role.name, role.help}
+    return {plugin: {one for one in messages if one} for plugin, messages in found.items()}
+
+
+def _model(spec: ModelSpec) -> Iterator[str]:
+    yield from (spec.human, spec.humans, spec.help)
+    yield from spec.resource.form
+    yield from chain.from_iterable(_traits(field.traits) for field in spec.own.values())
+    yield from chain.from_iterable(_action(action) for action in spec.actions.values())
+    yield from map(_human, spec.backs)
+
+
+def _action(action: Action) -> Iterator[str]:
+    yield from (action.label, action.help, _human(action.permission))
+    yield from chain.from_iterable(_traits(traits) for traits in action.inputs.values())
+
+
+def _traits(traits: Traits) -> Iterator[str]:
+    yield from (traits.label, traits.help)
+    if traits.choices:
+        yield from choice_labels(traits.choices).values()
+
+
+def _human(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def catalogue_path(folder: Path, language: str) -> Path:
+    """Where a package keeps its translations into a language."""
+    return folder / "locale" / language / "LC_MESSAGES" / "messages.po"
+
+
+def updated(path: Path, language: str, messages: Iterable[Message]) -> bytes:
+    """The catalogue at a path with exactly these messages, keeping the translations that it has."""
+    catalogue = Catalog(locale=language, fuzzy=False)
+    known = read_po(io.BytesIO(path.read_bytes()), locale=language) if path.is_file() else catalogue
+    for message in sorted(messages, key=str):
+        kept = known.get(message[0] if isinstance(message, tuple) else message)
+        catalogue.add(message, string=kept.string if kept and not kept.fuzzy else None)
+    catalogue.header_comment = ""
+    buffer = io.BytesIO()
+    write_po(buffer, catalogue, width=0, no_location=True, omit_header=True)
+    return buffer.getvalue()
+
+
+def translated_languages() -> tuple[str, ...]:
+    """The languages that have catalogues: all but English, which the messages are written in."""
+    return tuple(language for language in LANGUAGES if language != ENGLISH)
