@@ -25,7 +25,7 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.migrations.writer import ImportManager, MigrationWriter
 
 from core.database import KEY, Database
-from core.migrator import MigrationError, advance, editor, on_disk, plan
+from core.migrator import MigrationError, advance, editor, on_disk, plan, record, recorded
 from core.plugin import Plugin
 from core.registry import Registry
 from core.storage import tables
@@ -58,12 +58,15 @@ async def make(registry: Registry, plugin: str, *, name: str = "", check: bool =
 
 
 async def create_tables(database: Database, registry: Registry) -> None:
-    """Make the tables as they are declared, without migrations: for tests and prototypes."""
+    """Make the tables at once as they are declared, as if all migrations had been run: for tests and prototypes."""
     state, target = State(models={}, apps=StateApps()), declared(registry)
     async with database.begin(KEY, alter=True) as connection:
         for plugin in registry.plugins:
             operations = differences(State(models={}, apps=StateApps()), target, plugin.name)
             await advance(operations, plugin.name, state, editor(connection))
+        await recorded(connection)
+        for step in on_disk(registry):
+            await record(connection, step)
 
 
 def declared(registry: Registry) -> State:

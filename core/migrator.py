@@ -101,10 +101,10 @@ async def migrate(database: Database, registry: Registry) -> list[Step]:
     state, ran = State(models={}, apps=StateApps()), []
     for step, migration in await plan(registry):
         async with database.begin(KEY, alter=True) as connection:
-            fresh = step not in await _applied(connection)
+            fresh = step not in await recorded(connection)
             await advance(migration.operations, step.plugin, state, editor(connection) if fresh else None)
             if fresh:
-                await _record(connection, step)
+                await record(connection, step)
                 ran.append(step)
     return ran
 
@@ -178,7 +178,8 @@ class _Nothing(MigrationRecorder):
         return []
 
 
-async def _applied(connection: Connection) -> set[Step]:
+async def recorded(connection: Connection) -> set[Step]:
+    """The migrations that were run, as the transaction sees them."""
     await connection.run(
         KEY,
         f"CREATE TABLE IF NOT EXISTS {APPLIED} (plugin varchar(40) NOT NULL, name varchar(255) NOT NULL,"
@@ -187,7 +188,8 @@ async def _applied(connection: Connection) -> set[Step]:
     return {Step(*row) for row in await connection.rows(KEY, f"SELECT plugin, name FROM {APPLIED}")}
 
 
-async def _record(connection: Connection, step: Step) -> None:
+async def record(connection: Connection, step: Step) -> None:
+    """Remember that a migration was run."""
     place = connection.dialect.place
     await connection.run(
         KEY,

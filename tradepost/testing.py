@@ -1,0 +1,154 @@
+"""The test kit, a pytest plugin: databases that are migrated once a run and then copied, on SQLite and PostgreSQL.
+
+Give your module or `conftest.py` a fixture `plugins` that returns your plugins, and ask for `database`. Set
+`asyncio_mode = "auto"`. A test is skipped where no PostgreSQL is installed; with `CI=true` it fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from core.boot import boot
+from core.database import Database, Dialect, connect
+from core.drafts import create_tables
+from core.plugin import Plugin
+from core.registry import Registry
+from tradepost.cluster import Cluster, locked, programs
+
+FOLDER = "TRADEPOST_TEST_RUN"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the run, which all workers of pytest-xdist find in their environment."""
+    config.addinivalue_line("markers", "requirement(*ids): the rows of the requirements that the test proves")
+    if not hasattr(config, "workerinput"):
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="tradepost-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the server and remove the folder."""
+    folder = Path(os.environ.get(FOLDER, "/nowhere"))
+    if hasattr(config, "workerinput") or not folder.is_dir():
+        return
+    installed = programs()
+    if installed:
+        Cluster(folder, installed).stop()
+    shutil.rmtree(folder)
+
+
+def missing(what: str) -> None:
+    """Skip the test, with the reason in view; under `CI=true` fail it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """The folder of this test run; removed at its end."""
+    return Path(os.environ[FOLDER])
+
+
+@pytest.fixture(scope="session")
+def cluster(run_folder: Path) -> Cluster:
+    """The PostgreSQL server of this test run."""
+    installed = programs()
+    if installed is None:
+        missing("PostgreSQL is not installed; set TRADEPOST_TEST_POSTGRES to the folder of initdb")
+        raise AssertionError
+    made = Cluster(run_folder, installed)
+    made.start()
+    return made
+
+
+@pytest.fixture(scope="session")
+def plugins() -> Sequence[Plugin]:
+    """The plugins of the app under test: none but the kernel. Override this."""
+    return ()
+
+
+@pytest.fixture
+def registry(plugins: Sequence[Plugin]) -> Registry:
+    """What the app under test knows."""
+    return boot(plugins)
+
+
+@pytest.fixture(params=list(Dialect), ids=lambda one: str(one.value))
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    """Each of the two databases, one after the other."""
+    return Dialect(request.param)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, dialect: Dialect, registry: Registry, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database with all tables, and no rows in them."""
+    name = _signature(registry)
+    if dialect is Dialect.SQLITE:
+        folder: Path = request.getfixturevalue("run_folder")
+        template = folder / f"{name}.sqlite"
+        _once(template, lambda: asyncio.run(_fill(f"sqlite://{template}", registry)))
+        copy = shutil.copy(template, tmp_path / "tradepost.sqlite")
+        yield f"sqlite://{copy}"
+        return
+    server: Cluster = request.getfixturevalue("cluster")
+
+    def make() -> None:
+        server.create(name)
+        asyncio.run(_fill(server.address(name), registry))
+
+    _once(server.folder / name, make)
+    database = f"test_{uuid4().hex}"
+    server.create(database, name)
+    yield server.address(database)
+    server.drop(database)
+
+
+@pytest.fixture
+async def database(database_url: str, registry: Registry) -> AsyncIterator[Database]:
+    """A fresh database with all tables, on each of the two engines."""
+    opened = await connect(database_url, registry)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def statements(database: Database) -> list[str]:
+    """The statements sent to the database from now on, without BEGIN and COMMIT; clear it where counting begins."""
+    sent: list[str] = []
+    database.listeners.append(sent.append)
+    return sent
+
+
+def _signature(registry: Registry) -> str:
+    """A name for the tables of a registry."""
+    tables = [
+        (spec.table, spec.meta, [(one.name, one.traits) for one in spec.fields.values()])
+        for spec in registry.models.values()
+    ]
+    return f"template_{sha256(repr(tables).encode()).hexdigest()[:16]}"
+
+
+def _once(path: Path, make: Callable[[], None]) -> None:
+    """Make a template, unless another worker of the run did."""
+    done = path.with_name(f"{path.name}.done")
+    with locked(path):
+        if not done.exists():
+            make()
+            done.touch()
+
+
+async def _fill(url: str, registry: Registry) -> None:
+    database = await connect(url, registry)
+    try:
+        await create_tables(database, registry)
+    finally:
+        await database.close()
