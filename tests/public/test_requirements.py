@@ -45,8 +45,13 @@ def test_a_row_passes_when_all_its_tests_passed():
 
 
 def test_a_test_cannot_name_a_requirement_that_does_not_exist(pytester: pytest.Pytester):
-    pytester.makepyfile("import pytest\n@pytest.mark.requirement('L-99')\ndef test_it(): pass\n")
-    result = pytester.inline_run(
-        "-p", "tests.proofs", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function"
+    pytester.makeini(
+        """
+        [pytest]
+        asyncio_default_fixture_loop_scope = function
+        markers = requirement(*ids)
+        """
     )
+    pytester.makepyfile("import pytest\n@pytest.mark.requirement('L-99')\ndef test_it(): pass\n")
+    result = pytester.inline_run("-p", "tests.proofs", "-p", "no:cacheprovider")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
