@@ -1,0 +1,41 @@
+"""The kernel of one booted app: its parts, wired by `tradepost.app` and handed to the surfaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.database import Database
+    from core.files import Files
+    from core.finder import Engine, Finder
+    from core.languages import Languages
+    from core.operations import Operations
+    from core.policies import Policies
+    from core.reading import Reader
+    from core.registry import Registry
+    from core.settings import Settings
+    from core.sign_in import SignIn
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """All that surfaces ask: who is it, what may he see, what may he change. Each app has its own."""
+
+    registry: Registry
+    settings: Settings
+    database: Database
+    policies: Policies
+    reader: Reader
+    operations: Operations
+    sign_in: SignIn
+    files: Files
+    engine: Engine
+    finder: Finder
+    languages: Languages
+
+    async def close(self) -> None:
+        """Finish what is under way, then let go of connections and files."""
+        await self.sign_in.close()
+        await self.engine.close()
+        await self.database.close()
