@@ -36,6 +36,7 @@ class Policy:
     - `reaches`: permission to reach (`sales.customer.read`).
     - `hidden`, `locked`: fields that may not be read, or not be written (`sales.customer.turnover`).
     - `departments`: his own and all below it; `reports`: himself and all below him in the superior chain.
+    - `language`, `zone`: how he wants to be answered.
     - `rights`, `number`: the stamp that it was compiled at.
     """
 
@@ -49,6 +50,8 @@ class Policy:
     reaches: Mapping[str, Reach] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
+    language: str = "en"
+    zone: str = "UTC"
     rights: int = 0
     number: int = 0
 

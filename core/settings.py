@@ -65,8 +65,8 @@ class Settings(BaseSettings):
     body_limit: int = Field(1_048_576, ge=1_024, description="Most bytes of a request without a file")
     upload_limit: int = Field(52_428_800, ge=1_024, description="Most bytes of an uploaded file")
 
-    session_idle: int = Field(720, ge=1, description="Minutes without a request after which a session ends")
-    session_lifetime: int = Field(10_080, ge=1, description="Minutes after which a session ends in any case")
+    session_idle: int = Field(720, ge=5, description="Minutes without a request after which a session ends")
+    session_lifetime: int = Field(10_080, ge=5, description="Minutes after which a session ends in any case")
     language: Literal["en", "zh_Hans", "ko"] = Field("en", description="The language of a new company and its users")
     admin_password: SecretStr = Field(
         SecretStr(""), description="The administrator's first password; empty: one is made up"
@@ -112,7 +112,7 @@ class Settings(BaseSettings):
         return self.secure_cookies == "always" or (self.secure_cookies == "auto" and scheme == "https")
 
     def allows_host(self, host: str) -> bool:
-        """Whether a request may name this host: a number, this machine, or a listed name (`.example.com`: all below)."""
+        """Whether a request may name this host: a number, this machine, a listed name (`.example.com`: all in it)."""
         name = host.lower().rstrip(".")
         if name in ("localhost", self.host.lower()) or "*" in self.allowed_hosts or _numeric(name):
             return True
@@ -130,7 +130,7 @@ def _numeric(host: str) -> bool:
 
 
 def load_settings(**given: Any) -> Settings:
-    """The settings of the environment and `.env`, some given by name; `SettingsError` names each fault and its remedy."""
+    """The settings of the environment and `.env`, some given by name; `SettingsError` names each fault and remedy."""
     faults = _misspelt()
     settings: Settings | None = None
     try:

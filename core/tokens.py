@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from core.fields import boolean, link, moment, secret, text
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from core.access import By
+from core.codec import plain
+from core.credentials import Credential, as_id, as_moment, digest, new_token
+from core.database import KEY, Connection, Database
+from core.errors import Refused
+from core.fields import Kind, boolean, link, moment, secret, text
+from core.ids import born
 from core.model import Meta, Model
+from core.registry import Registry
+from core.rows import insert
 from core.users import User
+
+LIFETIME = timedelta(days=365)
+LONGEST = timedelta(days=3 * 365)
 
 
 class Token(Model):
@@ -19,3 +35,100 @@ class Token(Model):
     seen_at = moment()
     expires_at = moment(required=True)
     ended_at = moment()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A token as its user sees it in the list of his tokens; the secret is not known any more."""
+
+    id: UUID
+    name: str
+    read_only: bool
+    created_at: datetime
+    seen_at: datetime | None
+    expires_at: datetime
+
+
+class Tokens:
+    """The table of tokens."""
+
+    def __init__(self, registry: Registry, database: Database) -> None:
+        self._spec = registry.spec(Token)
+        self._database = database
+
+    async def create(
+        self,
+        connection: Connection,
+        user_id: UUID,
+        name: str,
+        at: datetime,
+        *,
+        read_only: bool,
+        expires_at: datetime | None,
+    ) -> tuple[str, UUID]:
+        """A new token's text, which is nowhere else, and its id."""
+        title = name.strip()
+        if not title or len(title) > 120:
+            raise Refused("A name of at most 120 characters tells later what the token was for", field="name")
+        end = expires_at or at + LIFETIME
+        if not at < end <= at + LONGEST:
+            raise Refused("A token ends in the future, within three years", field="expires_at")
+        made = new_token()
+        row = born(at, user_id)
+        values = {"user": user_id, "name": title, "digest": digest(made), "writes": not read_only, "expires_at": end}
+        await insert(connection, self._spec, row | values)
+        return made, UUID(str(row["id"]))
+
+    async def find(self, digested: str, at: datetime) -> Credential | None:
+        """The token with this digest, if it holds."""
+        place = self._database.dialect.place
+        sql = (
+            "SELECT t.id, t.user_id, t.expires_at, t.seen_at, t.writes FROM core_token t"
+            f" WHERE t.digest = {place(1)} AND t.ended_at IS NULL AND t.expires_at > {place(2)}"
+        )
+        for row in await self._database.read(KEY, sql, [digested, self._moment(at)]):
+            return Credential(as_id(row[0]), as_id(row[1]), By.TOKEN, as_moment(row[2]), _seen(row[3]), not row[4])
+        return None
+
+    async def seen(self, connection: Connection, token: UUID, at: datetime) -> datetime | None:
+        """Note that a token is used: until when it holds. `None`: it has ended."""
+        place = connection.dialect.place
+        held = f"id = {place(1)} AND ended_at IS NULL AND expires_at > {place(2)}"
+        values = [self._id(token), self._moment(at)]
+        if await connection.run(KEY, f"UPDATE core_token SET seen_at = {place(2)} WHERE {held}", values) != 1:
+            return None
+        rows = await connection.rows(KEY, f"SELECT expires_at FROM core_token WHERE id = {place(1)}", values[:1])
+        return as_moment(rows[0][0])
+
+    async def end(self, connection: Connection, user_id: UUID, at: datetime, *, only: UUID | None = None) -> int:
+        """End a user's tokens: all, or `only` one. How many ended."""
+        place = connection.dialect.place
+        sql = f"UPDATE core_token SET ended_at = {place(1)} WHERE user_id = {place(2)} AND ended_at IS NULL"
+        values = [self._moment(at), self._id(user_id)]
+        if only is not None:
+            values.append(self._id(only))
+            sql += f" AND id = {place(3)}"
+        return await connection.run(KEY, sql, values)
+
+    async def of(self, user_id: UUID, at: datetime) -> list[TokenView]:
+        """The tokens of a user that hold, the newest first."""
+        place = self._database.dialect.place
+        sql = (
+            "SELECT id, name, writes, created_at, seen_at, expires_at FROM core_token"
+            f" WHERE user_id = {place(1)} AND ended_at IS NULL AND expires_at > {place(2)} ORDER BY id DESC"
+        )
+        rows = await self._database.read(KEY, sql, [self._id(user_id), self._moment(at)])
+        return [
+            TokenView(as_id(row[0]), row[1], not row[2], as_moment(row[3]), _seen(row[4]), as_moment(row[5]))
+            for row in rows
+        ]
+
+    def _moment(self, value: datetime) -> object:
+        return plain(self._database.dialect, Kind.MOMENT, 0, value)
+
+    def _id(self, value: UUID) -> object:
+        return plain(self._database.dialect, Kind.ID, 0, value)
+
+
+def _seen(value: Any) -> datetime | None:
+    return None if value is None else as_moment(value)

@@ -1,0 +1,23 @@
+"""Ids, and the system's values of a new row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """A new id: UUIDv7, so that ids follow the order of creation."""
+    return uuid7()
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def born(at: datetime, by: UUID | None = None) -> dict[str, object]:
+    """The id, moments and makers of a row that is made now; the other system fields have their defaults."""
+    return {"id": new_id(), "created_at": at, "created_by": by, "updated_at": at, "updated_by": by}

@@ -1,0 +1,145 @@
+"""Policies: what a user's roles, department and reports amount to, compiled by one statement and kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from cachetools import LRUCache
+
+from core.access import NOBODY, Policy, Reach, Scope
+from core.database import KEY, Connection, Database, DatabaseFault, Dialect
+
+KEPT = 2_000
+
+READING = ("read", "export")
+
+
+def policy_sql(dialect: Dialect) -> str:
+    """All that a policy is made of, as rows of a kind and six texts; the only parameter is the user's id.
+
+    One statement, so that it is one moment's truth. `UNION` drops what was met before: a circle ends where it began.
+    """
+    cast = "::uuid" if dialect is Dialect.POSTGRES else ""
+    return f"""
+        WITH RECURSIVE
+        me AS (SELECT * FROM core_user WHERE id = {dialect.place(1)}{cast} AND enabled),
+        tree(id) AS (
+            SELECT department_id FROM me WHERE department_id IS NOT NULL
+            UNION SELECT d.id FROM core_department d JOIN tree ON d.parent_id = tree.id),
+        below(id) AS (
+            SELECT id FROM me UNION SELECT u.id FROM core_user u JOIN below ON u.superior_id = below.id),
+        mine AS (
+            SELECT r.id FROM core_assignment a JOIN me ON me.id = a.user_id JOIN core_role r ON r.id = a.role_id
+            WHERE a.archived_at IS NULL AND r.archived_at IS NULL)
+        SELECT 'me', login, CAST(department_id AS TEXT), CASE WHEN administrator THEN 'yes' ELSE '' END,
+            CAST(rights_number AS TEXT), language, zone FROM me
+        UNION ALL SELECT 'rights', CAST(content AS TEXT), NULL, NULL, NULL, NULL, NULL
+            FROM core_setting WHERE name = 'rights'
+        UNION ALL SELECT 'department', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL FROM tree
+        UNION ALL SELECT 'report', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL FROM below
+        UNION ALL SELECT 'role', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL FROM mine
+        UNION ALL SELECT 'grant', g.permission, g.scope, CAST(g.departments AS TEXT), CAST(g.hidden AS TEXT), NULL, NULL
+            FROM core_grant g JOIN mine ON mine.id = g.role_id WHERE g.archived_at IS NULL
+    """
+
+
+def compile_policy(user_id: UUID, rows: Iterable[Sequence[Any]]) -> Policy:
+    """The policy of a user from the rows of `policy_sql`; `NOBODY` when he is unknown or disabled."""
+    by_kind: dict[str, list[Sequence[Any]]] = {}
+    for kind, *texts in rows:
+        by_kind.setdefault(kind, []).append(texts)
+    if "me" not in by_kind:
+        return NOBODY
+    login, department, administrator, number, language, zone = by_kind["me"][0]
+    grants = by_kind.get("grant", ())
+    hidden = _hidden(grants, reading=True)
+    return Policy(
+        user_id=user_id,
+        login=login,
+        everything=bool(administrator),
+        department=UUID(department) if department else None,
+        departments=_ids(by_kind.get("department", ())),
+        reports=_ids(by_kind.get("report", ())),
+        roles=_ids(by_kind.get("role", ())),
+        reaches=_reaches(grants),
+        hidden=frozenset() if administrator else hidden,
+        locked=frozenset() if administrator else hidden | _hidden(grants, reading=False),
+        language=language,
+        zone=zone,
+        rights=int(by_kind["rights"][0][0]) if "rights" in by_kind else 0,
+        number=int(number),
+    )
+
+
+def _ids(rows: Iterable[Sequence[Any]]) -> tuple[UUID, ...]:
+    return tuple(sorted({UUID(row[0]) for row in rows}))
+
+
+def _listed(text: str | None) -> list[str]:
+    found = orjson.loads(text) if text else None
+    return [str(one) for one in found] if isinstance(found, list) else []
+
+
+def _reaches(grants: Iterable[Sequence[Any]]) -> Mapping[str, Reach]:
+    scopes: dict[str, set[Scope]] = {}
+    chosen: dict[str, set[UUID]] = {}
+    for permission, scope, departments, *_ in grants:
+        scopes.setdefault(permission, set()).add(Scope(scope))
+        if scope == Scope.CHOSEN.value:
+            chosen.setdefault(permission, set()).update(UUID(one) for one in _listed(departments))
+    return {one: Reach(frozenset(found), tuple(sorted(chosen.get(one, ())))) for one, found in scopes.items()}
+
+
+def _hidden(grants: Iterable[Sequence[Any]], *, reading: bool) -> frozenset[str]:
+    # A field that one grant hides is hidden, whatever the others say. A name without a model is of the permission's.
+    found = set()
+    for permission, _, _, hidden, *_ in grants:
+        label, _, verb = permission.rpartition(".")
+        if (verb in READING) is reading:
+            found |= {one if "." in one else f"{label}.{one}" for one in _listed(hidden)}
+    return frozenset(found)
+
+
+class Policies:
+    """The policies of the users who asked lately. The stamp of each read tells when one is out of date."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = policy_sql(database.dialect)
+        self._kept: LRUCache[UUID, Policy] = LRUCache(KEPT)
+
+    async def of(self, user_id: UUID) -> Policy:
+        """The policy of a user, perhaps one that a read will find out of date; `NOBODY` when unknown or disabled."""
+        return self._kept.get(user_id) or await self.fresh(user_id)
+
+    async def fresh(self, user_id: UUID) -> Policy:
+        """The policy of a user, compiled now; `NOBODY` when he is unknown or disabled."""
+        policy = compile_policy(user_id, await self._database.read(KEY, self._sql, [str(user_id)]))
+        kept = self._kept.get(user_id)
+        if policy.user_id is None:
+            self._kept.pop(user_id, None)
+        elif kept is None or (kept.rights, kept.number) <= (policy.rights, policy.number):
+            self._kept[user_id] = policy
+        return policy
+
+
+async def bump_rights(connection: Connection) -> None:
+    """Make every policy out of date: roles, grants, departments or superiors change in this transaction.
+
+    It also holds a lock until the transaction ends, so that two such changes are one after the other.
+    """
+    added = "CAST(CAST(content AS INTEGER) + 1 AS TEXT)"
+    if connection.dialect is Dialect.POSTGRES:
+        added = "to_jsonb(CAST(CAST(content AS TEXT) AS BIGINT) + 1)"
+    if await connection.run(KEY, f"UPDATE core_setting SET content = {added} WHERE name = 'rights'") != 1:
+        raise DatabaseFault("The database has no rights number; run tradepost migrate")
+
+
+async def bump_user(connection: Connection, user_id: UUID) -> None:
+    """Make the policy of one user out of date: his assignments, shares or preferences change in this transaction."""
+    cast = "::uuid" if connection.dialect is Dialect.POSTGRES else ""
+    sql = f"UPDATE core_user SET rights_number = rights_number + 1 WHERE id = {connection.dialect.place(1)}{cast}"
+    await connection.run(KEY, sql, [str(user_id)])

@@ -1,0 +1,219 @@
+"""Signing in and out, and who it is that comes with a session's or a token's secret."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from cachetools import LRUCache
+
+from core.access import By, Caller, Origin
+from core.attempts import Attempts
+from core.codec import fold
+from core.credentials import SECRET_LENGTH, SEEN_EVERY, Credential, as_id, digest, well_formed
+from core.database import KEY, Database, DatabaseFault
+from core.errors import Forbidden, NotFound, Refused, Unauthenticated
+from core.ids import now
+from core.passwords import MAXIMUM, Passwords
+from core.policies import Policies
+from core.registry import Registry
+from core.rows import update
+from core.sessions import Sessions, SessionView
+from core.settings import Settings
+from core.tokens import Tokens, TokenView
+from core.users import User
+
+KEPT = 10_000
+
+log = logging.getLogger(__name__)
+
+
+class SignIn:
+    """Signing in and out, sessions and tokens. One per process; `close` it at the end."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        database: Database,
+        policies: Policies,
+        settings: Settings,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        idle, lifetime = (timedelta(minutes=one) for one in (settings.session_idle, settings.session_lifetime))
+        self.passwords = Passwords()
+        self._registry = registry
+        self._database = database
+        self._policies = policies
+        self._clock = clock
+        self._sessions = Sessions(registry, database, idle, lifetime)
+        self._tokens = Tokens(registry, database)
+        self._attempts = Attempts(settings.redis_url)
+        self._kept: LRUCache[str, Credential] = LRUCache(KEPT)
+        self._noticing: set[asyncio.Task[None]] = set()
+
+    # Signing in and out
+
+    async def sign_in(self, login: str, password: str, origin: Origin, previous: str = "") -> tuple[str, Caller]:
+        """A new session's secret and its caller; `Refused` tells nobody whether the login exists.
+
+        `previous` is the secret that the browser came with: that session ends, so none is ever carried into another's.
+        """
+        await self._attempts.admit(login, origin.address)
+        user_id, stored = await self._stored(login)
+        known = stored if len(password) <= MAXIMUM else None
+        if not await self.passwords.verify(known, password) or user_id is None:
+            await self._attempts.failed(login, origin.address)
+            raise Refused("The login or the password is wrong", code="wrong_credentials")
+        rehashed = await self.passwords.hash(password) if self.passwords.outdated(str(stored)) else None
+        await self._attempts.succeeded(login, origin.address)
+        secret, credential = await self._begin(user_id, origin, previous, rehashed)
+        await self._policies.fresh(user_id)
+        caller = await self._caller(credential, origin)
+        if caller is None:
+            raise Unauthenticated
+        return secret, caller
+
+    async def end(self, secret: str) -> None:
+        """Sign out: the session with this secret ends, if there is one."""
+        at = self._clock()
+        known = self._kept.pop(digest(secret), None) or await self._sessions.find(digest(secret), at)
+        if known is not None and known.by is By.SESSION:
+            async with self._database.begin(KEY) as connection:
+                await self._sessions.end(connection, known.user_id, at, only=known.id)
+
+    async def end_session(self, caller: Caller, session: UUID) -> None:
+        """End one session of the caller's own; `NotFound` when he has no such."""
+        async with self._database.begin(KEY) as connection:
+            if not await self._sessions.end(connection, _user(caller), self._clock(), only=session):
+                raise NotFound
+
+    async def end_others(self, caller: Caller) -> int:
+        """End all sessions of the caller but this one; how many ended."""
+        async with self._database.begin(KEY) as connection:
+            return await self._sessions.end(connection, _user(caller), self._clock(), but=caller.credential)
+
+    async def sessions_of(self, caller: Caller) -> list[SessionView]:
+        """The caller's sessions, the one used last first."""
+        return await self._sessions.of(_user(caller), self._clock())
+
+    # Tokens
+
+    async def create_token(
+        self,
+        caller: Caller,
+        name: str,
+        *,
+        user_id: UUID | None = None,
+        read_only: bool = False,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """A new token of the caller's own; its text is shown this once. The system makes one for any user.
+
+        It ends in a year unless it is told when. Tokens make no tokens: one that leaked must not outlive its end.
+        """
+        owner = user_id or _user(caller)
+        if caller.by not in (By.SESSION, By.SYSTEM) or (caller.by is By.SESSION and owner != caller.user_id):
+            raise Forbidden("core.token.create")
+        async with self._database.begin(KEY) as connection:
+            text, _ = await self._tokens.create(
+                connection, owner, name, self._clock(), read_only=read_only, expires_at=expires_at
+            )
+        return text
+
+    async def end_token(self, caller: Caller, token: UUID) -> None:
+        """End one token of the caller's own; `NotFound` when he has no such."""
+        async with self._database.begin(KEY) as connection:
+            if not await self._tokens.end(connection, _user(caller), self._clock(), only=token):
+                raise NotFound
+
+    async def tokens_of(self, caller: Caller) -> list[TokenView]:
+        """The caller's tokens, the newest first."""
+        return await self._tokens.of(_user(caller), self._clock())
+
+    # Who it is
+
+    async def caller_of_session(self, secret: str, origin: Origin) -> Caller | None:
+        """Who comes with a session's secret. From memory where it is known: the stamp of what he reads confirms it."""
+        if len(secret) != SECRET_LENGTH or not secret.isascii():
+            return None
+        return await self._caller_of(secret, origin, self._sessions)
+
+    async def caller_of_token(self, secret: str, origin: Origin) -> Caller | None:
+        """Who comes with a token's text. From memory where it is known: the stamp of what he reads confirms it."""
+        return await self._caller_of(secret, origin, self._tokens) if well_formed(secret) else None
+
+    async def settle(self) -> None:
+        """Wait until all use of sessions and tokens so far is noted."""
+        await asyncio.gather(*self._noticing)
+
+    async def close(self) -> None:
+        """Finish what is under way."""
+        await self.settle()
+        self.passwords.close()
+
+    async def _caller_of(self, secret: str, origin: Origin, source: Sessions | Tokens) -> Caller | None:
+        at, digested = self._clock(), digest(secret)
+        known = self._kept.get(digested)
+        if known is None or known.expires_at <= at:
+            known = await source.find(digested, at)
+            if known is None:
+                self._kept.pop(digested, None)
+                return None
+            self._kept[digested] = known
+        if known.seen_at is None or at - known.seen_at >= SEEN_EVERY:
+            self._kept[digested] = replace(known, seen_at=at)
+            task = asyncio.create_task(self._notice(digested, known, source, at))
+            self._noticing.add(task)
+            task.add_done_callback(self._noticing.discard)
+        return await self._caller(known, origin)
+
+    async def _notice(self, digested: str, known: Credential, source: Sessions | Tokens, at: datetime) -> None:
+        # Beside the request, which need not wait for a write; when that cannot be done now, the next minute does it.
+        try:
+            async with self._database.begin(KEY) as connection:
+                expires_at = await source.seen(connection, known.id, at)
+        except DatabaseFault as fault:
+            log.warning("The use of a %s could not be noted: %s", known.by.value, fault)
+            return
+        if expires_at is None:
+            self._kept.pop(digested, None)
+        else:
+            self._kept[digested] = replace(known, seen_at=at, expires_at=expires_at)
+
+    async def _caller(self, known: Credential, origin: Origin) -> Caller | None:
+        policy = await self._policies.of(known.user_id)
+        if policy.user_id is None:
+            return None
+        return Caller(policy, known.by, known.id, known.read_only, policy.language, policy.zone, origin)
+
+    async def _stored(self, login: str) -> tuple[UUID | None, str | None]:
+        place = self._database.dialect.place(1)
+        sql = f"SELECT id, password FROM core_user WHERE login_folded = {place} AND enabled AND password IS NOT NULL"
+        for row in await self._database.read(KEY, sql, [fold(login[:256])]):
+            return as_id(row[0]), row[1]
+        return None, None
+
+    async def _begin(
+        self, user_id: UUID, origin: Origin, previous: str, rehashed: str | None
+    ) -> tuple[str, Credential]:
+        at = self._clock()
+        carried = await self._sessions.find(digest(previous), at) if previous else None
+        async with self._database.begin(KEY) as connection:
+            if carried is not None:
+                await self._sessions.end(connection, carried.user_id, at, only=carried.id)
+                self._kept.pop(digest(previous), None)
+            if rehashed is not None:
+                await update(connection, self._registry.spec(User), user_id, {"password": rehashed})
+            secret, credential = await self._sessions.begin(connection, user_id, origin, at)
+        self._kept[digest(secret)] = credential
+        return secret, credential
+
+
+def _user(caller: Caller) -> UUID:
+    if caller.user_id is None:
+        raise Unauthenticated
+    return caller.user_id
