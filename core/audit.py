@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from core.fields import data, integer, link, moment, text
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from core.access import Caller
+from core.codec import columns, moment_text, stored
+from core.database import KEY, Connection, Database, Dialect
+from core.fields import Kind, data, integer, link, moment, text
+from core.ids import born
 from core.model import Meta, Model
+from core.registry import ModelSpec, Registry
+from core.rows import insert_many
 from core.users import User
 
 
 class Entry(Model):
     """Who did what to which record, when and from where."""
 
-    meta = Meta(title="verb", plural="entries", order=("-number",), internal=True, append_only=True, indexes=(("model", "record"),))
+    meta = Meta(
+        title="verb",
+        plural="entries",
+        order=("-number",),
+        internal=True,
+        append_only=True,
+        indexes=(("model", "record"),),
+        together=(("number",),),
+    )
 
     number = integer(required=True)
     at = moment(required=True)
@@ -27,3 +50,235 @@ class Entry(Model):
     request = text(64)
     previous = text(64, required=True)
     digest = text(64, required=True)
+
+
+TOLD = ("at", "user", "by", "verb", "model", "record", "title", "changes", "reason", "address", "program", "request")
+HEAD = "audit"
+BEGINNING = "0" * 64
+PAGE = 1_000
+EXACT_FLOAT = 2**53
+CASTS = {Kind.ID: "uuid", Kind.LINK: "uuid", Kind.MOMENT: "timestamptz", Kind.DATA: "jsonb", Kind.INTEGER: "int"}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to be remembered: a verb, the record that it was done to, and what changed (field to both values)."""
+
+    verb: str
+    model: str = ""
+    record: UUID | None = None
+    title: str = ""
+    changes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest entry: its number and digest. Kept elsewhere, it is a checkpoint that shows a cut end."""
+
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found: the number of entries, the newest one, and every fault; sound means none."""
+
+    entries: int
+    head: Head
+    faults: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether the chain is whole."""
+        return not self.faults
+
+
+async def record(
+    connection: Connection, registry: Registry, caller: Caller, at: datetime, notes: Sequence[Note]
+) -> None:
+    """Append entries to the chain, in the open transaction. The chain stays locked until that ends, so do it last."""
+    if not notes:
+        return
+    spec = registry.spec(Entry)
+    rows = [_row(caller, at, note) for note in notes]
+    if connection.dialect is Dialect.POSTGRES and len(rows) == 1:
+        if await _append_one(connection, spec, rows[0]):
+            return
+        await begin(connection, registry)
+    head = await _locked_head(connection, registry)
+    for row in rows:
+        row["number"], row["previous"] = head.number + 1, head.digest
+        head = Head(head.number + 1, digest_of(head, canonical(row)))
+        row["digest"] = head.digest
+    await insert_many(connection, spec, rows)
+    await _move_head(connection, head)
+
+
+def _row(caller: Caller, at: datetime, note: Note) -> dict[str, Any]:
+    origin = caller.origin
+    return born(at, caller.user_id) | {
+        "at": at,
+        "user": caller.user_id,
+        "by": caller.by.value,
+        "verb": note.verb[:64],
+        "model": note.model or None,
+        "record": str(note.record) if note.record else None,
+        "title": note.title[:255] or None,
+        "changes": _exact(dict(note.changes)),
+        "reason": caller.reason[:255] or None,
+        "address": origin.address[:64] or None,
+        "program": origin.program[:255] or None,
+        "request": origin.request[:64] or None,
+    }
+
+
+def _exact(value: Any) -> Any:
+    """JSON whose numbers come back from either database as they went in."""
+    if isinstance(value, float) and (value.is_integer() or abs(value) >= EXACT_FLOAT):
+        return int(value) if abs(value) < EXACT_FLOAT else str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _exact(one) for key, one in value.items()}
+    return [_exact(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def canonical(row: Mapping[str, Any]) -> str:
+    """What an entry says, as JSON that is the same whenever it says the same."""
+    told = {name: row[name] for name in TOLD} | {"at": moment_text(row["at"])}
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def digest_of(head: Head, told: str) -> str:
+    """The digest of an entry: over the one before, its own number, and what it says."""
+    return sha256(f"{head.digest}\n{head.number + 1}\n{told}".encode()).hexdigest()
+
+
+# The head of the chain ----------------------------------------------------------------------------------------------
+
+
+async def begin(connection: Connection, registry: Registry) -> None:
+    """Put the head of the chain where every writer finds it; nothing happens where it is already."""
+    rows = await connection.rows(KEY, "SELECT number, digest FROM core_entry ORDER BY number DESC LIMIT 1")
+    number, digest = rows[0] if rows else (0, BEGINNING)
+    setting = registry.spec("core.setting")
+    values = {
+        column: value
+        for name, given in (
+            born(datetime.now().astimezone()) | {"name": HEAD, "content": _content(number, digest)}
+        ).items()
+        for column, value in zip(
+            setting.fields[name].columns, columns(connection.dialect, setting.fields[name], given), strict=True
+        )
+    }
+    places = ", ".join(connection.dialect.place(one) for one in range(1, len(values) + 1))
+    sql = f"INSERT INTO core_setting ({', '.join(values)}) VALUES ({places}) ON CONFLICT DO NOTHING"
+    await connection.run(KEY, sql, list(values.values()))
+
+
+def _content(number: int, digest: str) -> dict[str, Any]:
+    return {"number": number, "digest": digest}
+
+
+async def _locked_head(connection: Connection, registry: Registry) -> Head:
+    lock = " FOR UPDATE" if connection.dialect is Dialect.POSTGRES else ""
+    sql = f"SELECT content FROM core_setting WHERE name = '{HEAD}'{lock}"
+    rows = await connection.rows(KEY, sql)
+    if not rows:
+        await begin(connection, registry)
+        rows = await connection.rows(KEY, sql)
+    content = orjson.loads(rows[0][0])
+    return Head(content["number"], content["digest"])
+
+
+async def _move_head(connection: Connection, head: Head) -> None:
+    content = orjson.dumps(_content(head.number, head.digest)).decode()
+    sql = f"UPDATE core_setting SET content = {connection.dialect.place(1)} WHERE name = '{HEAD}'"
+    await connection.run(KEY, sql, [content])
+
+
+async def _append_one(connection: Connection, spec: ModelSpec, row: Mapping[str, Any]) -> bool:
+    """Lock and move the head, hash and insert, in one statement: the chain is held no longer than the commit takes."""
+    kinds = {column: one.kind for name in row for one in (spec.fields[name],) for column in one.columns}
+    values: list[Any] = [canonical(row)]
+    for name, value in row.items():
+        values += columns(connection.dialect, spec.fields[name], value)
+    places = [f"${place}::{CASTS.get(kind, 'text')}" for place, kind in enumerate(kinds.values(), 2)]
+    sql = f"""
+        WITH head AS (
+            UPDATE core_setting SET content = jsonb_build_object(
+                'number', (content->>'number')::int + 1,
+                'previous', content->>'digest',
+                'digest', encode(sha256(convert_to(concat(
+                    content->>'digest', E'\\n', (content->>'number')::int + 1, E'\\n', $1::text), 'UTF8')), 'hex'))
+            WHERE name = '{HEAD}'
+            RETURNING content)
+        INSERT INTO core_entry ({", ".join(kinds)}, number, previous, previous_folded, digest, digest_folded)
+        SELECT {", ".join(places)}, (content->>'number')::int, content->>'previous', content->>'previous',
+            content->>'digest', content->>'digest' FROM head
+    """
+    return await connection.run(KEY, sql, values) == 1
+
+
+# Looking back -------------------------------------------------------------------------------------------------------
+
+
+async def head(database: Database) -> Head:
+    """The newest entry, to be kept as a checkpoint."""
+    rows = await database.read(KEY, "SELECT number, digest FROM core_entry ORDER BY number DESC LIMIT 1")
+    return Head(*rows[0]) if rows else Head(0, BEGINNING)
+
+
+async def verify(database: Database, registry: Registry, checkpoint: Head | None = None) -> Verdict:
+    """Follow the whole chain; finds any entry that was edited, removed, added or moved since it was written.
+
+    A removed end is seen by the head of the chain; if that was altered too, by a checkpoint that was kept elsewhere.
+    """
+    marks = [one for one in (await _told_head(database), checkpoint) if one is not None]
+    faults: list[str] = []
+    last, count = Head(0, BEGINNING), 0
+    async for entry in _entries(database, registry):
+        count += 1
+        faults += _faults(last, entry)
+        last = Head(entry["number"], entry["digest"])
+        faults += [_other(mark) for mark in marks if mark.number == last.number and mark.digest != last.digest]
+    faults += [
+        f"The chain ends at entry {last.number}, but was at {one.number}" for one in marks if one.number > last.number
+    ]
+    if count and not marks:
+        faults.append("The head of the chain is missing")
+    return Verdict(count, last, tuple(faults))
+
+
+def _other(mark: Head) -> str:
+    return f"Entry {mark.number} is not the one that stood there before"
+
+
+def _faults(last: Head, entry: Mapping[str, Any]) -> list[str]:
+    number, faults = entry["number"], []
+    if number != last.number + 1:
+        faults.append(f"Entry {last.number + 1} is missing")
+    if entry["previous"] != last.digest and number == last.number + 1:
+        faults.append(f"Entry {number} does not follow entry {last.number}")
+    if digest_of(Head(number - 1, entry["previous"]), canonical(entry)) != entry["digest"]:
+        faults.append(f"Entry {number} was altered")
+    return faults
+
+
+async def _told_head(database: Database) -> Head | None:
+    rows = await database.read(KEY, f"SELECT content FROM core_setting WHERE name = '{HEAD}'")
+    content = orjson.loads(rows[0][0]) if rows else None
+    return Head(content["number"], content["digest"]) if content else None
+
+
+async def _entries(database: Database, registry: Registry) -> AsyncIterator[dict[str, Any]]:
+    spec = registry.spec(Entry)
+    fields = [spec.fields[name] for name in ("number", *TOLD, "previous", "digest")]
+    sql = (
+        f"SELECT {', '.join(one.column for one in fields)} FROM core_entry"
+        f" WHERE number > {database.dialect.place(1)} ORDER BY number LIMIT {PAGE}"
+    )
+    number = -1
+    while rows := await database.read(KEY, sql, [number]):
+        for row in rows:
+            by_column = {one.column: value for one, value in zip(fields, row, strict=True)}
+            yield {one.name: stored(one, by_column) for one in fields}
+        number = rows[-1][0]
