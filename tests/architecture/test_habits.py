@@ -1,0 +1,82 @@
+"""Habits that a reviewer would otherwise have to keep repeating."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+
+from tests.architecture.sources import ROOT, sources
+
+ELEVATED: dict[str, str] = {}
+"""Each place where business code reaches past its caller's rights, and why."""
+
+SUPPRESSION = re.compile(r"#\s*(noqa|type: ignore|pyright: ignore|pragma)(?P<rest>.*)")
+
+
+def test_every_reach_past_the_callers_rights_is_listed():
+    found = {
+        one.place
+        for one in sources("plugins", "schema", "ui", "search", "tradepost")
+        for node in ast.walk(one.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "elevated"
+    }
+    assert found == set(ELEVATED)
+
+
+def test_every_suppression_gives_its_reason():
+    """`# noqa: S310 - the address was checked above`."""
+    found = [
+        f"{one.place}:{number} {line.strip()}"
+        for one in sources()
+        for number, line in enumerate(one.text.splitlines(), 1)
+        if (match := SUPPRESSION.search(line)) and not re.search(r"\S\s+-\s+\w|#\s*\w", match["rest"])
+    ]
+    assert found == []
+
+
+def test_the_tools_are_strict():
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert config["ruff"]["lint"]["select"] == ["ALL"]
+    assert config["ruff"]["line-length"] == 120
+    assert config["mypy"]["strict"] is True
+    assert config["pytest"]["ini_options"]["filterwarnings"][0] == "error"
+    assert config["pytest"]["ini_options"]["xfail_strict"] is True
+
+
+def test_every_rule_that_is_switched_off_gives_its_reason():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    ignored = text[text.index("\nignore = [") : text.index("[tool.ruff.lint.flake8")]
+    rules = [line for line in ignored.splitlines() if re.match(r'\s+"[A-Z]+\d*",', line)]
+    assert [line for line in rules if "#" not in line] == []
+    assert len(rules) > 20
+
+
+def test_nothing_names_the_machine_that_it_was_written_on():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    places = re.compile("|".join(re.escape(f"/{one}/") for one in ("work", "root", "home")))
+    found = [
+        place
+        for place in listed.split("\0")
+        if place.endswith((".py", ".md", ".toml", ".html", ".css", ".js", ".sh", ".json", ".graphql"))
+        and (ROOT / place).is_file()
+        and "vendor" not in place
+        and places.search((ROOT / place).read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_templates_obey_the_content_security_policy():
+    """No inline style, script or handler, and nothing that is marked safe."""
+    forbidden = re.compile(
+        r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|hx-on|javascript:|<script(?![^>]*\ssrc=)|\|\s*safe\b"""
+    )
+    templates = sorted(path for room in ("ui", "plugins") for path in (ROOT / room).rglob("*.html"))
+    found = [
+        f"{path.relative_to(ROOT)}:{number} {line.strip()}"
+        for path in templates
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if forbidden.search(line)
+    ]
+    assert found == []
