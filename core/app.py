@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.company import Companies
     from core.database import Database
     from core.files import Files
     from core.finder import Engine, Finder
+    from core.history import History
     from core.languages import Languages
     from core.operations import Operations
     from core.policies import Policies
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from core.registry import Registry
     from core.settings import Settings
     from core.sign_in import SignIn
+    from core.views import Views
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class Kernel:
     engine: Engine
     finder: Finder
     languages: Languages
+    views: Views
+    history: History
+    companies: Companies
 
     async def close(self) -> None:
         """Finish what is under way, then let go of connections and files."""
