@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from uuid import UUID
 
 from core.errors import Forbidden
@@ -70,12 +71,14 @@ class Policy:
         if not self.allows(permission):
             raise Forbidden(permission)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[object, ...]:
         """What a compiled statement depends on: equal shapes share statements, whoever the user is."""
         if self.everything:
             return (True,)
-        reaches = tuple(sorted((name, tuple(sorted(one.value for one in reach.scopes))) for name, reach in self.reaches.items()))
+        reaches = tuple(
+            sorted((name, tuple(sorted(one.value for one in reach.scopes))) for name, reach in self.reaches.items())
+        )
         return (False, reaches, tuple(sorted(self.hidden)))
 
 
@@ -138,7 +141,9 @@ class Caller:
 
     def elevated(self, reason: str) -> Caller:
         """The same user with the system's reach, for the audited exception `Work.elevated`."""
-        return replace(self, policy=replace(SYSTEM, user_id=self.policy.user_id, login=self.policy.login), reason=reason)
+        return replace(
+            self, policy=replace(SYSTEM, user_id=self.policy.user_id, login=self.policy.login), reason=reason
+        )
 
 
 ANONYMOUS = Caller(NOBODY, By.ANONYMOUS)

@@ -24,7 +24,23 @@ from core.resource import Resource, resource_model
 from core.extensions import computed_fields
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
-RESERVED = frozenset({"node", "me", "search", "admin", "api", "static", "s", "files", "settings", "sign_in", "healthz", "graphql", "graphiql"})
+RESERVED = frozenset(
+    {
+        "node",
+        "me",
+        "search",
+        "admin",
+        "api",
+        "static",
+        "s",
+        "files",
+        "settings",
+        "sign_in",
+        "healthz",
+        "graphql",
+        "graphiql",
+    }
+)
 
 
 def boot(plugins: Sequence[Plugin]) -> Registry:
@@ -55,9 +71,13 @@ def _ordered(plugins: Sequence[Plugin], faults: list[str]) -> tuple[Plugin, ...]
     by_name: dict[str, Plugin] = {}
     for plugin in plugins:
         if not NAME.match(plugin.name) or plugin.name in RESERVED:
-            faults.append(f"{plugin.name}: a plugin's name is lower case, unlike {', '.join(sorted(RESERVED))}; rename it")
+            faults.append(
+                f"{plugin.name}: a plugin's name is lower case, unlike {', '.join(sorted(RESERVED))}; rename it"
+            )
         if plugin.name in by_name:
-            faults.append(f"{plugin.name}: two plugins have this name ({by_name[plugin.name].package}, {plugin.package}); remove one")
+            faults.append(
+                f"{plugin.name}: two plugins have this name ({by_name[plugin.name].package}, {plugin.package}); remove one"
+            )
         by_name[plugin.name] = plugin
     done: dict[str, Plugin] = {}
 
@@ -71,9 +91,13 @@ def _ordered(plugins: Sequence[Plugin], faults: list[str]) -> tuple[Plugin, ...]
             name, _, least = need.partition(">=")
             other = by_name.get(name)
             if other is None:
-                faults.append(f"{plugin.name}: needs the plugin {name}, which is not installed; install it or switch {plugin.name} off")
+                faults.append(
+                    f"{plugin.name}: needs the plugin {name}, which is not installed; install it or switch {plugin.name} off"
+                )
             elif least and _version(other.version) < _version(least):
-                faults.append(f"{plugin.name}: needs {name} {least} or newer, but {other.version} is installed; upgrade {name}")
+                faults.append(
+                    f"{plugin.name}: needs {name} {least} or newer, but {other.version} is installed; upgrade {name}"
+                )
             else:
                 visit(other, (*path, plugin.name))
         done[plugin.name] = plugin
@@ -124,13 +148,19 @@ def _resources(plugin: Plugin, faults: list[str]) -> dict[type[Model], type[Reso
         if model not in plugin.models:
             faults.append(f"{plugin.name}: {resource.__name__} is for {model.__name__}, which the plugin does not list")
         if model in found:
-            faults.append(f"{plugin.name}: {model.__name__} has two resources, {found[model].__name__} and {resource.__name__}; keep one")
+            faults.append(
+                f"{plugin.name}: {model.__name__} has two resources, {found[model].__name__} and {resource.__name__}; keep one"
+            )
         found[model] = resource
     return found
 
 
 def _model(
-    plugin: Plugin, model: type[Model], labels: Mapping[type[Model], str], resource: type[Resource[Any]], faults: list[str]
+    plugin: Plugin,
+    model: type[Model],
+    labels: Mapping[type[Model], str],
+    resource: type[Resource[Any]],
+    faults: list[str],
 ) -> ModelSpec:
     name, label, meta = snake(model.__name__), labels[model], model.meta
     fields = {one: _field(label, one, value, labels, faults) for one, value in declared_fields(model).items()}
@@ -163,18 +193,29 @@ def _plural(name: str) -> str:
     return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
 
 
-def _field(label: str, name: str, declared: Field[Any], labels: Mapping[type[Model], str], faults: list[str]) -> FieldSpec:
+def _field(
+    label: str, name: str, declared: Field[Any], labels: Mapping[type[Model], str], faults: list[str]
+) -> FieldSpec:
     target = declared.traits.target
-    if name not in SYSTEM_FIELDS and (not NAME.match(name) or keyword.iskeyword(name) or name.endswith(("_folded", "_id"))):
-        faults.append(f"{label}.{name}: a field's name is lower case, no word of Python, without _folded or _id at its end; rename it")
+    if name not in SYSTEM_FIELDS and (
+        not NAME.match(name) or keyword.iskeyword(name) or name.endswith(("_folded", "_id"))
+    ):
+        faults.append(
+            f"{label}.{name}: a field's name is lower case, no word of Python, without _folded or _id at its end; rename it"
+        )
     if target == "self":
         target = label
     elif isinstance(target, type):
         found = labels.get(target)
         if found is None:
-            faults.append(f"{label}.{name}: links to {target.__name__}, which no plugin lists; list it, or name its plugin in needs")
+            faults.append(
+                f"{label}.{name}: links to {target.__name__}, which no plugin lists; list it, or name its plugin in needs"
+            )
         target = found
-    if declared.traits.choices and any(not isinstance(one.value, str) or len(one.value) > 32 or one.value != one.name.lower() for one in declared.traits.choices):
+    if declared.traits.choices and any(
+        not isinstance(one.value, str) or len(one.value) > 32 or one.value != one.name.lower()
+        for one in declared.traits.choices
+    ):
         faults.append(f"{label}.{name}: the value of a choice is its name in lower case, at most 32 characters")
     return field_spec(name, declared, target)
 
@@ -190,13 +231,17 @@ def _backs(specs: Mapping[str, ModelSpec], faults: list[str]) -> dict[str, Model
             taken = backs[target.label].get(name)
             if name in target.fields or taken:
                 other = f"{taken.source}.{taken.link}" if taken else f"the field {target.label}.{name}"
-                faults.append(f"{spec.plugin}: {spec.label}.{link.name} names its back link {name}, as {other} does; rename one")
+                faults.append(
+                    f"{spec.plugin}: {spec.label}.{link.name} names its back link {name}, as {other} does; rename one"
+                )
             backs[target.label][name] = Back(name, spec.label, link.name)
     return {label: replace(spec, backs=backs[label]) for label, spec in specs.items()}
 
 
 def _refer(plugins: Sequence[Plugin], specs: Mapping[str, ModelSpec], faults: list[str]) -> None:
-    needs = {plugin.name: {plugin.name, "core", *(need.partition(">=")[0] for need in plugin.needs)} for plugin in plugins}
+    needs = {
+        plugin.name: {plugin.name, "core", *(need.partition(">=")[0] for need in plugin.needs)} for plugin in plugins
+    }
     for spec in specs.values():
         for link in spec.links.values():
             if link.target and specs[link.target].plugin not in needs[spec.plugin]:
@@ -224,7 +269,11 @@ def _check_model(registry: Registry, spec: ModelSpec) -> Iterator[str]:
     for name in (*names, *(one for one in (resource.board, resource.amount) if one)):
         if name not in spec.fields:
             yield f"{spec.plugin}: {type(resource).__name__} names {name}, which {spec.label} does not have; correct it"
-    if resource.board and resource.board in spec.fields and spec.fields[resource.board].kind not in (Kind.CHOICE, Kind.LINK):
+    if (
+        resource.board
+        and resource.board in spec.fields
+        and spec.fields[resource.board].kind not in (Kind.CHOICE, Kind.LINK)
+    ):
         yield f"{spec.plugin}: the board of {spec.label} is by {resource.board}, which is neither a choice nor a link"
     if resource.amount and resource.amount in spec.fields and spec.fields[resource.amount].kind is not Kind.MONEY:
         yield f"{spec.plugin}: the amount of {spec.label} is {resource.amount}, which is no money"

@@ -12,7 +12,9 @@ from core.registry import ComputedField, ModelSpec
 from core.resource import EXTENSION, Extension
 
 
-def computed_fields(plugins: Sequence[Plugin], specs: Mapping[str, ModelSpec], faults: list[str]) -> dict[str, ModelSpec]:
+def computed_fields(
+    plugins: Sequence[Plugin], specs: Mapping[str, ModelSpec], faults: list[str]
+) -> dict[str, ModelSpec]:
     """The models with the fields that extensions add; every fault is named in `faults`."""
     by_class = {spec.model: spec for spec in specs.values()}
     result = dict(specs)
@@ -43,7 +45,9 @@ def _extended(
         taken = computed.get(name)
         if taken or name in spec.fields or name in spec.backs:
             owner = taken.plugin if taken else spec.plugin
-            faults.append(f"{plugin.name}: {cls.__name__} adds {name} to {spec.label}, which {owner} already has; rename it")
+            faults.append(
+                f"{plugin.name}: {cls.__name__} adds {name} to {spec.label}, which {owner} already has; rename it"
+            )
             continue
         result = _result(method)
         if result is None:

@@ -160,11 +160,39 @@ def some(back: str, condition: Condition) -> Condition:
 
 
 @overload
-def text(max_length: int = ..., *, required: Literal[True], unique: bool = ..., search: bool = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[str]: ...
+def text(
+    max_length: int = ...,
+    *,
+    required: Literal[True],
+    unique: bool = ...,
+    search: bool = ...,
+    readonly: bool = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[str]: ...
 @overload
-def text(max_length: int = ..., *, default: str, required: bool = ..., unique: bool = ..., search: bool = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[str]: ...
+def text(
+    max_length: int = ...,
+    *,
+    default: str,
+    required: bool = ...,
+    unique: bool = ...,
+    search: bool = ...,
+    readonly: bool = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[str]: ...
 @overload
-def text(max_length: int = ..., *, required: bool = ..., unique: bool = ..., search: bool = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[str | None]: ...
+def text(
+    max_length: int = ...,
+    *,
+    required: bool = ...,
+    unique: bool = ...,
+    search: bool = ...,
+    readonly: bool = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[str | None]: ...
 def text(
     max_length: int = 255,
     *,
@@ -180,12 +208,16 @@ def text(
     return Field(Traits(Kind.TEXT, label, help, required, unique, search, readonly, default, max_length))
 
 
-def note(*, required: bool = False, search: bool = False, readonly: bool = False, label: str = "", help: str = "") -> Field[str | None]:
+def note(
+    *, required: bool = False, search: bool = False, readonly: bool = False, label: str = "", help: str = ""
+) -> Field[str | None]:
     """Text of several lines, up to 100,000 characters."""
     return Field(Traits(Kind.NOTE, label, help, required, search=search, readonly=readonly, max_length=100_000))
 
 
-def email(*, required: bool = False, unique: bool = False, search: bool = False, label: str = "", help: str = "") -> Field[str | None]:
+def email(
+    *, required: bool = False, unique: bool = False, search: bool = False, label: str = "", help: str = ""
+) -> Field[str | None]:
     """An address of electronic mail (RFC 5321)."""
     return Field(Traits(Kind.EMAIL, label, help, required, unique, search, max_length=254))
 
@@ -201,24 +233,67 @@ def secret(max_length: int = 255) -> Field[str | None]:
 
 
 @overload
-def integer(*, default: int, required: bool = ..., minimum: int | None = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[int]: ...
-@overload
-def integer(*, required: Literal[True], minimum: int | None = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[int]: ...
-@overload
-def integer(*, required: bool = ..., minimum: int | None = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[int | None]: ...
 def integer(
-    *, default: int | None = None, required: bool = False, minimum: int | None = None, readonly: bool = False, label: str = "", help: str = ""
+    *,
+    default: int,
+    required: bool = ...,
+    minimum: int | None = ...,
+    readonly: bool = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[int]: ...
+@overload
+def integer(
+    *, required: Literal[True], minimum: int | None = ..., readonly: bool = ..., label: str = ..., help: str = ...
+) -> Field[int]: ...
+@overload
+def integer(
+    *, required: bool = ..., minimum: int | None = ..., readonly: bool = ..., label: str = ..., help: str = ...
+) -> Field[int | None]: ...
+def integer(
+    *,
+    default: int | None = None,
+    required: bool = False,
+    minimum: int | None = None,
+    readonly: bool = False,
+    label: str = "",
+    help: str = "",
 ) -> Any:
     """A whole number between -2,147,483,648 and 2,147,483,647 (GraphQL's `Int`)."""
     return Field(Traits(Kind.INTEGER, label, help, required, readonly=readonly, default=default, minimum=minimum))
 
 
 @overload
-def decimal(scale: int, *, default: Decimal, required: bool = ..., minimum: int | None = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[Decimal]: ...
+def decimal(
+    scale: int,
+    *,
+    default: Decimal,
+    required: bool = ...,
+    minimum: int | None = ...,
+    readonly: bool = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[Decimal]: ...
 @overload
-def decimal(scale: int, *, required: Literal[True], minimum: int | None = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[Decimal]: ...
+def decimal(
+    scale: int,
+    *,
+    required: Literal[True],
+    minimum: int | None = ...,
+    readonly: bool = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[Decimal]: ...
 @overload
-def decimal(scale: int, *, required: bool = ..., minimum: int | None = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[Decimal | None]: ...
+def decimal(
+    scale: int,
+    *,
+    required: bool = ...,
+    minimum: int | None = ...,
+    readonly: bool = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[Decimal | None]: ...
 def decimal(
     scale: int,
     *,
@@ -230,10 +305,14 @@ def decimal(
     help: str = "",
 ) -> Any:
     """A number with exactly `scale` digits behind the point, stored as a scaled integer; `minimum` is in whole units."""
-    return Field(Traits(Kind.DECIMAL, label, help, required, readonly=readonly, default=default, scale=scale, minimum=minimum))
+    return Field(
+        Traits(Kind.DECIMAL, label, help, required, readonly=readonly, default=default, scale=scale, minimum=minimum)
+    )
 
 
-def money(*, required: bool = False, minimum: int | None = None, readonly: bool = False, label: str = "", help: str = "") -> Field[Money | None]:
+def money(
+    *, required: bool = False, minimum: int | None = None, readonly: bool = False, label: str = "", help: str = ""
+) -> Field[Money | None]:
     """An amount with its currency; `minimum` is in major units."""
     return Field(Traits(Kind.MONEY, label, help, required, readonly=readonly, minimum=minimum))
 
@@ -248,20 +327,38 @@ def date(*, required: bool = False, readonly: bool = False, label: str = "", hel
     return Field(Traits(Kind.DATE, label, help, required, readonly=readonly))
 
 
-def moment(*, required: bool = False, readonly: bool = False, label: str = "", help: str = "") -> Field[datetime | None]:
+def moment(
+    *, required: bool = False, readonly: bool = False, label: str = "", help: str = ""
+) -> Field[datetime | None]:
     """A point in time, kept in UTC and shown in the reader's time zone."""
     return Field(Traits(Kind.MOMENT, label, help, required, readonly=readonly))
 
 
 @overload
-def choice(choices: type[E], *, default: E, required: bool = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[E]: ...
+def choice(
+    choices: type[E], *, default: E, required: bool = ..., readonly: bool = ..., label: str = ..., help: str = ...
+) -> Field[E]: ...
 @overload
-def choice(choices: type[E], *, required: Literal[True], readonly: bool = ..., label: str = ..., help: str = ...) -> Field[E]: ...
+def choice(
+    choices: type[E], *, required: Literal[True], readonly: bool = ..., label: str = ..., help: str = ...
+) -> Field[E]: ...
 @overload
-def choice(choices: type[E], *, required: bool = ..., readonly: bool = ..., label: str = ..., help: str = ...) -> Field[E | None]: ...
-def choice(choices: type[E], *, default: E | None = None, required: bool = False, readonly: bool = False, label: str = "", help: str = "") -> Any:
+def choice(
+    choices: type[E], *, required: bool = ..., readonly: bool = ..., label: str = ..., help: str = ...
+) -> Field[E | None]: ...
+def choice(
+    choices: type[E],
+    *,
+    default: E | None = None,
+    required: bool = False,
+    readonly: bool = False,
+    label: str = "",
+    help: str = "",
+) -> Any:
     """One member of an `Enum` whose values are short lower-case words; stored by value, shown by name."""
-    return Field(Traits(Kind.CHOICE, label, help, required, readonly=readonly, default=default, choices=choices, max_length=32))
+    return Field(
+        Traits(Kind.CHOICE, label, help, required, readonly=readonly, default=default, choices=choices, max_length=32)
+    )
 
 
 def position(*, readonly: bool = False, label: str = "", help: str = "") -> Field[Position | None]:
@@ -290,11 +387,37 @@ def data(*, readonly: bool = True) -> Field[Any]:
 
 
 @overload
-def link(target: type[M], *, required: Literal[True], back: str | None = ..., readonly: bool = ..., where: Condition | None = ..., label: str = ..., help: str = ...) -> Field[M]: ...
+def link(
+    target: type[M],
+    *,
+    required: Literal[True],
+    back: str | None = ...,
+    readonly: bool = ...,
+    where: Condition | None = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[M]: ...
 @overload
-def link(target: type[M], *, back: str | None = ..., required: bool = ..., readonly: bool = ..., where: Condition | None = ..., label: str = ..., help: str = ...) -> Field[M | None]: ...
+def link(
+    target: type[M],
+    *,
+    back: str | None = ...,
+    required: bool = ...,
+    readonly: bool = ...,
+    where: Condition | None = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[M | None]: ...
 @overload
-def link(target: Literal["self"], *, back: str | None = ..., readonly: bool = ..., where: Condition | None = ..., label: str = ..., help: str = ...) -> Field[Any]: ...
+def link(
+    target: Literal["self"],
+    *,
+    back: str | None = ...,
+    readonly: bool = ...,
+    where: Condition | None = ...,
+    label: str = ...,
+    help: str = ...,
+) -> Field[Any]: ...
 def link(
     target: type[M] | Literal["self"],
     *,

@@ -51,7 +51,9 @@ class Model:
     meta: ClassVar[Meta] = Meta()
 
     id: Field[UUID] = Field(Traits(Kind.ID, "Id", readonly=True, required=True))
-    owner: Field[Any] = Field(Traits(Kind.LINK, "Owner", "Who is responsible for it", readonly=True, target="core.user"))
+    owner: Field[Any] = Field(
+        Traits(Kind.LINK, "Owner", "Who is responsible for it", readonly=True, target="core.user")
+    )
     department: Field[Any] = Field(
         Traits(Kind.LINK, "Department", "The department that it belongs to", readonly=True, target="core.department")
     )

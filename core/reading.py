@@ -1,0 +1,169 @@
+"""Reading: the one door out. Every statement carries the caller's scope and returns the stamp of his rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import orjson
+from cachetools import LRUCache
+
+from core.access import By, Caller, Policy
+from core.conditions import EVERYTHING, Condition
+from core.database import KEY, Connection, Database
+from core.errors import Forbidden, NotFound, Stale, TradepostError, Unauthenticated, UnknownField
+from core.finishing import computes, finish
+from core.model import Model
+from core.predicates import Predicates, conjunction
+from core.query import MAX_ROWS, Archived, Listing, Measure, Order, Page, Read, Single, Summary
+from core.query import Function as Figure
+from core.records import record_of, selection_of
+from core.registry import ModelSpec, Registry
+from core.sql import Statement, compile_read
+
+M = TypeVar("M", bound=Model)
+ATTEMPTS = 4
+KEPT = 2_000
+
+
+class Policies(Protocol):
+    """Where policies come from: `core.policies` keeps them."""
+
+    async def fresh(self, user_id: UUID) -> Policy:
+        """The policy of a user, compiled now; `NOBODY` when he is unknown or disabled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A read with its statement, for a shape of policy; made once, asked often."""
+
+    read: Read
+    statement: Statement
+    shape: tuple[object, ...]
+    computes: bool
+
+
+class Reader:
+    """Answers query trees as their caller may see the records."""
+
+    def __init__(self, registry: Registry, database: Database, policies: Policies) -> None:
+        self.registry = registry
+        self.database = database
+        self.policies = policies
+        self._plans: LRUCache[object, Plan] = LRUCache(KEPT)
+
+    def plan(self, caller: Caller, read: Read) -> Plan:
+        """The statement of a read for a caller's policy, from the cache where it was made before."""
+        stamped = caller.by in (By.SESSION, By.TOKEN, By.JOB)
+        shape = (*caller.policy.shape, stamped)
+        key = (read, shape)
+        kept = self._plans.get(key)
+        if kept is None:
+            predicates = Predicates(self.registry, self.database.dialect, caller.policy)
+            statement = compile_read(predicates, read, stamped=stamped)
+            kept = self._plans[key] = Plan(read, statement, shape, computes(read))
+        return kept
+
+    async def answer(self, caller: Caller, read: Read, values: Sequence[object] = ()) -> bytes:
+        """The JSON object of a read, by one statement; `values` are those of its slots.
+
+        `Forbidden` where a model may not be read at all, `UnknownField` where a field may not, `Unauthenticated` when the
+        session or token has ended.
+        """
+        columns = await self._columns(caller, read, values)
+        keys = [orjson.dumps(key).decode() for key, _ in read.roots]
+        whole = "{" + ",".join(f"{key}:{one or 'null'}" for key, one in zip(keys, columns, strict=True)) + "}"
+        return finish(self.registry, read, whole.encode()) if computes(read) else whole.encode()
+
+    async def _columns(self, caller: Caller, read: Read, values: Sequence[object]) -> Sequence[Any]:
+        for _ in range(ATTEMPTS):
+            try:
+                statement = self.plan(caller, read).statement
+            except (Forbidden, UnknownField) as refusal:
+                caller = await self._allowed_since(caller, refusal)
+                continue
+            parameters = [bind(caller, values) for bind in statement.parameters]
+            row = (await self.database.read(KEY, statement.sql, parameters))[0]
+            if not statement.stamped:
+                return row
+            *columns, rights, number, valid = row
+            if caller.by is not By.JOB and not valid:
+                raise Unauthenticated
+            if number is None:
+                raise Unauthenticated
+            if (int(rights or 0), number) == (caller.policy.rights, caller.policy.number):
+                return columns
+            caller = await self._renewed(caller)
+        raise Stale("The rights change faster than they can be read")
+
+    async def _allowed_since(self, caller: Caller, refusal: TradepostError) -> Caller:
+        # No statement was sent, so no stamp came back: the refusal may be of a policy from before a new grant.
+        renewed = caller if caller.user_id is None or caller.policy.everything else await self._renewed(caller)
+        if (renewed.policy.rights, renewed.policy.number) == (caller.policy.rights, caller.policy.number):
+            raise refusal
+        return renewed
+
+    async def _renewed(self, caller: Caller) -> Caller:
+        if caller.user_id is None:
+            raise Unauthenticated
+        policy = await self.policies.fresh(caller.user_id)
+        if policy.user_id is None:
+            raise Unauthenticated
+        return replace(caller, policy=policy)
+
+    async def records(
+        self,
+        caller: Caller,
+        model: type[M],
+        *,
+        where: Condition = EVERYTHING,
+        order: Sequence[str] = (),
+        limit: int = MAX_ROWS,
+        fields: Sequence[str] = ("*",),
+        archived: Archived = Archived.WITHOUT,
+    ) -> list[M]:
+        """Records that the caller may see. `order` takes paths, `-` for descending; `fields` takes paths, `*` for all."""
+        spec = self.registry.spec(model)
+        select = selection_of(self.registry, spec, fields, caller.policy)
+        by = tuple(Order(one.removeprefix("-"), one.startswith("-")) for one in order)
+        listing = Listing(spec.label, select, where, by, Page(limit), archived=archived)
+        answer = orjson.loads(await self.answer(caller, Read((("rows", listing),))))
+        return [record_of(self.registry, spec, row) for row in answer["rows"]]  # type: ignore[misc]  # of the spec's model
+
+    async def get(self, caller: Caller, model: type[M], record: UUID, fields: Sequence[str] = ("*",)) -> M:
+        """One record, archived or not; `NotFound` where there is none that the caller may see."""
+        spec = self.registry.spec(model)
+        single = Single(spec.label, record, selection_of(self.registry, spec, fields, caller.policy))
+        answer = orjson.loads(await self.answer(caller, Read((("row", single),))))
+        if answer["row"] is None:
+            raise NotFound
+        return record_of(self.registry, spec, answer["row"])  # type: ignore[return-value]  # of the spec's model
+
+    async def count(self, caller: Caller, model: type[Model], where: Condition = EVERYTHING) -> int:
+        """How many records the caller may see, exactly."""
+        counted = Summary(self.registry.spec(model).label, (), (Measure("n", Figure.COUNT),), where)
+        answer: Mapping[str, Any] = orjson.loads(await self.answer(caller, Read((("rows", counted),))))
+        return int(answer["rows"][0]["n"])
+
+    async def within(
+        self,
+        connection: Connection,
+        caller: Caller,
+        spec: ModelSpec,
+        permission: str,
+        ids: Sequence[UUID],
+        *,
+        where: Condition = EVERYTHING,
+    ) -> set[UUID]:
+        """Which of some records are inside the caller's reach for a permission, as the open transaction sees them."""
+        if not ids:
+            return set()
+        predicates = Predicates(self.registry, connection.dialect, caller.policy)
+        alias = predicates.alias()
+        chosen = f"{alias}.id {predicates.ids(lambda _: ids, 'ids')}"
+        parts = [chosen, predicates.scope(spec, alias, permission), predicates.where(spec, alias, where)]
+        sql = f"SELECT {alias}.id FROM {spec.table} {alias} WHERE {conjunction(parts)}"
+        rows = await connection.rows(KEY, sql, [bind(caller, ()) for bind in predicates.parameters])
+        return {UUID(str(row[0])) for row in rows}

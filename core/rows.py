@@ -1,0 +1,87 @@
+"""Rows of the kernel's tables by id: the last step of a write. Nobody's rights are asked here; `operations` did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from core.codec import columns, plain, stored
+from core.database import KEY, Connection, Dialect
+from core.fields import Kind
+from core.registry import ModelSpec
+
+
+def _assigned(dialect: Dialect, spec: ModelSpec, values: Mapping[str, object]) -> dict[str, object]:
+    assigned: dict[str, object] = {}
+    for name, value in values.items():
+        one = spec.fields[name]
+        assigned.update(zip(one.columns, columns(dialect, one, value), strict=True))
+    return assigned
+
+
+async def insert(connection: Connection, spec: ModelSpec, values: Mapping[str, object]) -> None:
+    """Write one new row; fields left out take their column's default."""
+    await insert_many(connection, spec, (values,))
+
+
+async def insert_many(connection: Connection, spec: ModelSpec, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write new rows that all give the same fields."""
+    if not rows:
+        return
+    dialect = connection.dialect
+    assigned = [_assigned(dialect, spec, row) for row in rows]
+    names = list(assigned[0])
+    places = ", ".join(dialect.place(number) for number in range(1, len(names) + 1))
+    sql = f"INSERT INTO {spec.table} ({', '.join(names)}) VALUES ({places})"
+    values = [[row[name] for name in names] for row in assigned]
+    if len(values) == 1:
+        await connection.run(KEY, sql, values[0])
+    else:
+        await connection.run_many(KEY, sql, values)
+
+
+async def insert_missing(connection: Connection, spec: ModelSpec, values: Mapping[str, object]) -> None:
+    """Write a new row, unless one with its id or unique values is there already."""
+    assigned = _assigned(connection.dialect, spec, values)
+    places = ", ".join(connection.dialect.place(number) for number in range(1, len(assigned) + 1))
+    sql = f"INSERT INTO {spec.table} ({', '.join(assigned)}) VALUES ({places}) ON CONFLICT DO NOTHING"
+    await connection.run(KEY, sql, list(assigned.values()))
+
+
+async def update(
+    connection: Connection, spec: ModelSpec, record: UUID, values: Mapping[str, object], version: int | None = None
+) -> bool:
+    """Write some fields of a row, and if a version is given only while it still has it. False: no such row."""
+    dialect = connection.dialect
+    assigned = _assigned(dialect, spec, values)
+    sets = ", ".join(f"{name} = {dialect.place(number)}" for number, name in enumerate(assigned, 1))
+    parameters = [*assigned.values(), plain(dialect, Kind.ID, 0, record)]
+    where = f"id = {dialect.place(len(parameters))}"
+    if version is not None:
+        parameters.append(version)
+        where += f" AND version = {dialect.place(len(parameters))}"
+    return await connection.run(KEY, f"UPDATE {spec.table} SET {sets} WHERE {where}", parameters) == 1
+
+
+async def delete(connection: Connection, spec: ModelSpec, record: UUID) -> bool:
+    """Remove a row for good. False: no such row."""
+    value = plain(connection.dialect, Kind.ID, 0, record)
+    return await connection.run(KEY, f"DELETE FROM {spec.table} WHERE id = {connection.dialect.place(1)}", [value]) == 1
+
+
+async def load(
+    connection: Connection, spec: ModelSpec, ids: Sequence[UUID], *, lock: bool = True
+) -> list[dict[str, Any]]:
+    """Rows by id, in the order of their ids, as field values; locked until the transaction ends."""
+    names = [column for one in spec.fields.values() for column in one.columns]
+    dialect = connection.dialect
+    if dialect is Dialect.POSTGRES:
+        where, parameters = f"id = ANY({dialect.place(1)}::uuid[])", [list(ids)]
+    else:
+        where = f"id IN ({', '.join(dialect.place(number) for number in range(1, len(ids) + 1))})"
+        parameters = [str(one) for one in ids]  # type: ignore[misc]  # two databases, two forms of a list
+    tail = " FOR UPDATE" if lock and dialect is Dialect.POSTGRES else ""
+    sql = f"SELECT {', '.join(names)} FROM {spec.table} WHERE {where} ORDER BY id{tail}"
+    rows = [dict(zip(names, row, strict=True)) for row in await connection.rows(KEY, sql, parameters)]
+    return [{name: stored(one, row) for name, one in spec.fields.items()} for row in rows]

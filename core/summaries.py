@@ -1,0 +1,186 @@
+"""Figures by groups as SQL. Money is never added across currencies: its figures come once for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.database import Dialect
+from core.errors import BadQuery
+from core.expressions import amount, bucketed, points, row_array, scalar
+from core.fields import ORDERED, TEXTUAL, Kind
+from core.predicates import Predicates, conjunction
+from core.query import Function, Group, Measure, Summary
+from core.registry import FieldSpec, ModelSpec
+
+PRECISION = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A group key: its SQL, and the field whose values it has."""
+
+    key: str
+    expression: str
+    kind: Kind
+    name: bool
+
+
+def summary(predicates: Predicates, spec: ModelSpec, asked: Summary, rows: tuple[str, list[str]]) -> str:
+    """The groups of a summary as a JSON array of objects."""
+    if not asked.measures and not asked.groups:
+        raise BadQuery("Nothing is measured")
+    alias, where = rows
+    groups = [_group(predicates, spec, alias, group) for group in asked.groups]
+    fields = {one.field: _measured(predicates, spec, one) for one in asked.measures if one.field}
+    where.append(predicates.where(spec, alias, asked.where))
+    currencies = sorted({str(one.second) for one in fields.values() if one.kind is Kind.MONEY})
+    inner = _partials(alias, groups, fields, currencies)
+    by = [f"g{number}" for number in range(len(groups))]
+    source = f"FROM {spec.table} {alias} WHERE {conjunction(where)}"
+    grouped = ", ".join((*by, *(f"c{number}" for number in range(len(currencies)))))
+    partial = f"SELECT {', '.join(inner)} {source}{f' GROUP BY {grouped}' if grouped else ''}"
+    return _figures(predicates.dialect, asked, groups, fields, currencies, partial)
+
+
+def _group(predicates: Predicates, spec: ModelSpec, alias: str, group: Group) -> Grouped:
+    head, _, rest = group.path.partition(".")
+    if rest:
+        link, target = predicates.link(spec, head)
+        inner = predicates.alias()
+        key = _group(predicates, target, inner, Group(group.key, rest, group.bucket))
+        where = f"{inner}.id = {alias}.{link.column} AND {predicates.scope(target, inner)}"
+        return Grouped(
+            group.key, f"(SELECT {key.expression} FROM {target.table} {inner} WHERE {where})", key.kind, key.name
+        )
+    found = predicates.field(spec, head)
+    column = f"{alias}.{found.column}"
+    if group.bucket is not None:
+        if found.kind not in (Kind.DATE, Kind.MOMENT):
+            raise BadQuery(f"{found.name} is no date")
+        zone = predicates.place(lambda caller, _: caller.zone, "zone") if found.kind is Kind.MOMENT else ""
+        return Grouped(
+            group.key, bucketed(predicates.dialect, column, found.kind, group.bucket, zone), Kind.DATE, name=False
+        )
+    if found.kind not in TEXTUAL and found.kind not in (
+        Kind.CHOICE,
+        Kind.LINK,
+        Kind.BOOLEAN,
+        Kind.DATE,
+        Kind.INTEGER,
+        Kind.ID,
+    ):
+        raise BadQuery(f"{found.name} cannot be grouped by")
+    return Grouped(group.key, column, found.kind, name=found.kind is Kind.CHOICE)
+
+
+def _measured(predicates: Predicates, spec: ModelSpec, measure: Measure) -> FieldSpec:
+    found = predicates.field(spec, measure.field)
+    countable = measure.function in (Function.COUNT, Function.MINIMUM, Function.MAXIMUM) and found.kind in ORDERED
+    if not countable and found.kind not in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY):
+        raise BadQuery(f"{found.name} has no {measure.function.value}")
+    return found
+
+
+def _partials(alias: str, groups: list[Grouped], fields: dict[str, FieldSpec], currencies: list[str]) -> list[str]:
+    """The inner select: one row for each group and combination of currencies."""
+    columns = [f"{group.expression} AS g{number}" for number, group in enumerate(groups)]
+    columns += [f"{alias}.{currency} AS c{number}" for number, currency in enumerate(currencies)]
+    columns.append("count(*) AS n")
+    for number, found in enumerate(fields.values()):
+        column = f"{alias}.{found.column}"
+        columns.append(f"count({column}) AS n{number}")
+        columns += [f"min({column}) AS l{number}", f"max({column}) AS h{number}"]
+        if found.kind not in (Kind.DATE, Kind.MOMENT):
+            columns.append(f"sum({column}) AS s{number}")
+    return columns
+
+
+def _figures(
+    dialect: Dialect,
+    asked: Summary,
+    groups: list[Grouped],
+    fields: dict[str, FieldSpec],
+    currencies: list[str],
+    partial: str,
+) -> str:
+    """The outer select: partial rows united by group, money collected by currency."""
+    numbers = {name: number for number, name in enumerate(fields)}
+    columns = [f"g{number} AS o{number}" for number in range(len(groups))]
+    pairs = [(group.key, _group_value(dialect, group, f"z.o{number}")) for number, group in enumerate(groups)]
+    for index, measure in enumerate(asked.measures):
+        found, number = fields.get(measure.field), numbers.get(measure.field, 0)
+        if found is not None and found.kind is Kind.MONEY and measure.function is not Function.COUNT:
+            pairs.append(
+                (measure.key, _money(dialect, measure, number, currencies.index(str(found.second)), len(groups)))
+            )
+        else:
+            columns.append(f"{_figure(dialect, measure, number, found)} AS m{index}")
+            pairs.append((measure.key, _figure_value(dialect, measure, found, f"z.m{index}")))
+    united = f"SELECT {', '.join(columns) or '1'} FROM b"
+    if groups:
+        by = ", ".join(f"g{number}" for number in range(len(groups)))
+        order = ", ".join(f"g{number} NULLS LAST" for number in range(len(groups)))
+        united += f" GROUP BY {by} ORDER BY {order}"
+    elif len(columns) == 0:
+        united += " LIMIT 1"
+    rows = row_array(dialect, pairs, f"FROM ({united} LIMIT {asked.limit}) z" if groups else f"FROM ({united}) z")
+    return f"(WITH b AS MATERIALIZED ({partial}) SELECT {rows})"
+
+
+def _group_value(dialect: Dialect, group: Grouped, column: str) -> str:
+    return scalar(dialect, f"upper({column})" if group.name else column, group.kind)
+
+
+def _figure(dialect: Dialect, measure: Measure, number: int, found: FieldSpec | None) -> str:
+    match measure.function:
+        case Function.COUNT:
+            return "coalesce(sum(n), 0)" if found is None else f"coalesce(sum(n{number}), 0)"
+        case Function.SUM:
+            return f"coalesce(sum(s{number}), 0)"
+        case Function.MINIMUM:
+            return f"min(l{number})"
+        case Function.MAXIMUM:
+            return f"max(h{number})"
+        case Function.AVERAGE:
+            return _average(dialect, f"sum(s{number})", f"sum(n{number})", 10**PRECISION)
+
+
+def _average(dialect: Dialect, total: str, count: str, unit: int) -> str:
+    """A mean in whole `1/unit`, rounded half away from zero, in whole numbers so that both databases agree."""
+    doubled = f"2 * {unit} * {total} + CASE WHEN {total} < 0 THEN -{count} ELSE {count} END"
+    if dialect is Dialect.POSTGRES:
+        return f"CASE WHEN {count} > 0 THEN div(({doubled})::numeric, (2 * {count})::numeric)::bigint END"
+    return f"CASE WHEN {count} > 0 THEN ({doubled}) / (2 * {count}) END"
+
+
+def _figure_value(dialect: Dialect, measure: Measure, found: FieldSpec | None, column: str) -> str:
+    if found is None or measure.function is Function.COUNT:
+        return scalar(dialect, _whole(dialect, column), Kind.INTEGER)
+    scale = found.traits.scale if found.kind is Kind.DECIMAL else 0
+    if measure.function is Function.AVERAGE:
+        return scalar(dialect, points(dialect, column, PRECISION + scale), Kind.TEXT)
+    if found.kind is Kind.DECIMAL:
+        return scalar(dialect, points(dialect, _whole(dialect, column), scale), Kind.TEXT)
+    return scalar(dialect, _whole(dialect, column) if found.kind is Kind.INTEGER else column, found.kind)
+
+
+def _whole(dialect: Dialect, column: str) -> str:
+    return f"{column}::bigint" if dialect is Dialect.POSTGRES else column
+
+
+def _money(dialect: Dialect, measure: Measure, number: int, currency: int, groups: int) -> str:
+    """The figures of a money field in one group as an array of amounts, in the order of their currencies."""
+    same = "IS NOT DISTINCT FROM" if dialect is Dialect.POSTGRES else "IS"
+    where = conjunction([f"b.c{currency} IS NOT NULL", *(f"b.g{one} {same} z.o{one}" for one in range(groups))])
+    figure = {
+        Function.SUM: f"sum(b.s{number})",
+        Function.MINIMUM: f"min(b.l{number})",
+        Function.MAXIMUM: f"max(b.h{number})",
+        Function.AVERAGE: _average(dialect, f"sum(b.s{number})", f"sum(b.n{number})", 1),
+    }[measure.function]
+    by_currency = f"SELECT b.c{currency} AS c, {figure} AS v FROM b WHERE {where} GROUP BY b.c{currency} ORDER BY 1"
+    pairs = [
+        ("amount", scalar(dialect, amount(dialect, "y.v", "y.c"), Kind.TEXT)),
+        ("currency", scalar(dialect, "y.c", Kind.TEXT)),
+    ]
+    return row_array(dialect, pairs, f"FROM ({by_currency}) y")
