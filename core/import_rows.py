@@ -1,0 +1,156 @@
+"""Rows of a table as drafts of records: values read, links as what they are to be found by, problems by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from core.codec import fold
+from core.errors import Problem, Refused
+from core.fields import LISTS, TEXTUAL
+from core.import_plan import ImportPlan, LinkPlan, Place, ValuePlan
+from core.model import Model
+from core.parse import parse
+from core.registry import Back, FieldSpec
+from core.tables import Cell, Row
+
+Key: TypeAlias = tuple[object, ...]
+REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem of a row: the line, the column as the file calls it, the cell, and the field that it was meant for."""
+
+    row: int
+    column: str
+    path: str
+    cell: str
+    problem: Problem
+
+
+@dataclass
+class Draft:
+    """A record as a row describes it. `wanted` holds, by link, what its record is to be found by."""
+
+    row: Row
+    values: dict[str, Any] = field(default_factory=dict)
+    wanted: dict[str, Key] = field(default_factory=dict)
+    parts: list[tuple[Back, Draft]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    id: UUID | None = None
+    before: Mapping[str, Any] | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong with it or its parts."""
+        return not self.findings and all(part.sound for _, part in self.parts)
+
+    def all_findings(self) -> Iterable[Finding]:
+        """Its problems and those of its parts."""
+        yield from self.findings
+        for _, part in self.parts:
+            yield from part.all_findings()
+
+    def fault(self, place: Place, problem: Problem, cell: str | None = None) -> None:
+        """Note a problem at a place."""
+        shown = " ".join(str(self.row.cells[one]) for one in place.cells) if cell is None else cell
+        self.findings.append(Finding(self.row.number, place.column, place.path, shown, problem))
+
+
+class Drafter:
+    """Makes drafts by a plan; remembers how it read a cell, since tables repeat themselves."""
+
+    def __init__(self, plan: ImportPlan) -> None:
+        self.plan = plan
+        self._read: dict[tuple[str, object], object] = {}
+        self._parts = tuple((back, Drafter(part)) for back, part in plan.parts)
+
+    def draft(self, row: Row) -> Draft:
+        """The draft of a row; a malformed row is not read."""
+        draft = Draft(row)
+        if row.fault:
+            draft.findings.append(Finding(row.number, "", "", "", Problem(row.fault)))
+            return draft
+        for value in self.plan.values:
+            self._value(draft, value)
+        for link in self.plan.links:
+            self._link(draft, link)
+        for back, drafter in self._parts:
+            part = drafter.draft(row)
+            if any(part.wanted.values()) or not drafter.plan.links:
+                draft.parts.append((back, part))
+        return draft
+
+    def _value(self, draft: Draft, value: ValuePlan) -> None:
+        traits, name = value.field.traits, value.field.name
+        raws = {part: place.raw(draft.row.cells) for part, place in value.places.items()}
+        first = next(iter(value.places.values()))
+        raw: object = dict(raws) if len(raws) > 1 else next(iter(raws.values()))
+        if _empty(raws.values()) and traits.default not in (None, ()) and value.field.kind not in LISTS:
+            return  # an empty cell leaves what cannot be empty as it is
+        found = self._parsed(value.field, raw, first)
+        if isinstance(found, tuple) and found and isinstance(found[0], Problem):
+            for problem in found:
+                draft.fault(first, problem)
+        else:
+            draft.values[name] = found
+
+    def _parsed(self, spec: FieldSpec, raw: object, place: Place) -> object:
+        key = (place.path, tuple(raw.items()) if isinstance(raw, dict) else (type(raw), raw))
+        if key not in self._read:
+            if len(self._read) >= REMEMBERED:
+                self._read.clear()
+            try:
+                self._read[key] = parse(spec.name, spec.traits, raw, place.assume)
+            except Refused as refusal:
+                self._read[key] = refusal.problems
+        return self._read[key]
+
+    def _link(self, draft: Draft, link: LinkPlan) -> None:
+        if link.empty(draft.row.cells):
+            draft.values[link.field.name] = None
+            if link.field.traits.required:
+                draft.fault(link.places[0], Problem("Fill this in", link.field.name, "required"))
+            return
+        wanted: list[object] = []
+        for leaf, place in zip(link.leaves, link.places, strict=True):
+            found = self._parsed(leaf, place.raw(draft.row.cells), place)
+            if isinstance(found, tuple) and found and isinstance(found[0], Problem):
+                draft.fault(place, found[0])
+                return
+            wanted.append(found)
+        draft.wanted[link.field.name] = comparable(wanted)
+
+
+def comparable(values: Sequence[object]) -> Key:
+    """Values as they recognise a record: text without regard to case and width, links by their ids."""
+    return tuple(
+        fold(one) if isinstance(one, str) else one.value("id") if isinstance(one, Model) else one for one in values
+    )
+
+
+def key_of(draft: Draft, key: Sequence[str]) -> Key | None:
+    """The natural key of a draft; `None` when it has none, all of it being empty."""
+    found = comparable([draft.values.get(name) for name in key])
+    return found if any(one is not None for one in found) else None
+
+
+def _empty(raws: Iterable[object]) -> bool:
+    return all(one is None or (isinstance(one, str) and not one.strip()) for one in raws)
+
+
+def same(spec: FieldSpec, left: object, right: object) -> bool:
+    """Whether a field would stay as it is."""
+    if isinstance(left, Model):
+        left = left.value("id")
+    if isinstance(right, Model):
+        right = right.value("id")
+    return left == right or (spec.kind in TEXTUAL and not left and not right)
+
+
+def cell_text(cells: Sequence[Cell]) -> list[str]:
+    """The cells of a row as they are handed back."""
+    return [str(one) for one in cells]
