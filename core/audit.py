@@ -15,10 +15,10 @@ from core.access import Caller
 from core.codec import columns, moment_text, stored
 from core.database import KEY, Connection, Database, Dialect
 from core.fields import Kind, data, integer, link, moment, text
-from core.ids import born
+from core.ids import born, now
 from core.model import Meta, Model
 from core.registry import ModelSpec, Registry
-from core.rows import insert_many
+from core.rows import insert_many, insert_missing
 from core.users import User
 
 
@@ -159,19 +159,8 @@ async def begin(connection: Connection, registry: Registry) -> None:
     """Put the head of the chain where every writer finds it; nothing happens where it is already."""
     rows = await connection.rows(KEY, "SELECT number, digest FROM core_entry ORDER BY number DESC LIMIT 1")
     number, digest = rows[0] if rows else (0, BEGINNING)
-    setting = registry.spec("core.setting")
-    values = {
-        column: value
-        for name, given in (
-            born(datetime.now().astimezone()) | {"name": HEAD, "content": _content(number, digest)}
-        ).items()
-        for column, value in zip(
-            setting.fields[name].columns, columns(connection.dialect, setting.fields[name], given), strict=True
-        )
-    }
-    places = ", ".join(connection.dialect.place(one) for one in range(1, len(values) + 1))
-    sql = f"INSERT INTO core_setting ({', '.join(values)}) VALUES ({places}) ON CONFLICT DO NOTHING"
-    await connection.run(KEY, sql, list(values.values()))
+    values = born(now()) | {"name": HEAD, "content": _content(number, digest)}
+    await insert_missing(connection, registry.spec("core.setting"), values)
 
 
 def _content(number: int, digest: str) -> dict[str, Any]:

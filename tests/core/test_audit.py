@@ -8,7 +8,7 @@ import pytest
 
 from core.access import ANONYMOUS, By, Caller, Origin, Policy, system
 from core.audit import BEGINNING, Head, Note, head, record, verify
-from core.database import KEY, Dialect
+from core.database import KEY, Dialect, UniqueViolation
 
 AT = datetime(2026, 11, 22, 23, 54, 56, 123456, tzinfo=UTC)
 ID = UUID("0199a000-0000-7000-8000-000000000001")
@@ -113,13 +113,17 @@ async def test_parallel_writers_leave_no_gap(database, registry):
     assert (verdict.entries, verdict.faults) == (sum(1 + one % 3 for one in range(20)), ())
 
 
+async def write_and_fail(database, registry):
+    async with database.begin(KEY) as connection:
+        await record(connection, registry, ANONYMOUS, AT, [NOTE])
+        await connection.run(KEY, "INSERT INTO core_entry SELECT * FROM core_entry WHERE number = 1")
+
+
 async def test_what_is_rolled_back_was_never_there(database, registry):
     await write(database, registry, NOTE)
     before = await head(database)
-    with pytest.raises(RuntimeError):
-        async with database.begin(KEY) as connection:
-            await record(connection, registry, ANONYMOUS, AT, [NOTE])
-            raise RuntimeError
+    with pytest.raises(UniqueViolation):
+        await write_and_fail(database, registry)
     assert await head(database) == before
     await write(database, registry, NOTE)
     assert (await verify(database, registry)).sound
