@@ -1,0 +1,136 @@
+"""The schema of one registry: types, root fields and mutations put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
+
+from core.access import Scope
+from core.registry import Registry
+from schema import words
+from schema.catalogue import Catalogue, Surface, catalogue
+from schema.declare import argument, enum_type, field, output_type, several
+from schema.mutations import Mutation, mutations
+from schema.types import Types, build_types
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A booted schema: its names, its graphql-core form, and what each mutation does."""
+
+    catalogue: Catalogue
+    core: GraphQLSchema
+    mutations: Mapping[str, Mutation]
+    sdl: str
+
+
+def assemble(registry: Registry) -> Schema:
+    """The schema of a registry; `BootError` when names collide."""
+    names = catalogue(registry)
+    types = build_types(names)
+    changes = mutations(types)
+    made = strawberry.Schema(
+        query=output_type("Query", _query(types), "All that can be read"),
+        mutation=output_type("Mutation", {name: one.field for name, one in changes.items()}, "All that can be changed"),
+        types=[types.named[one.name] for one in names.surfaces.values()],
+        config=StrawberryConfig(auto_camel_case=False, disable_field_suggestions=True),
+    )
+    core = made._schema  # noqa: SLF001  Strawberry's own name for its graphql-core form; it has no public one
+    _resolve(core, changes)
+    return Schema(names, core, changes, made.as_str() + "\n")
+
+
+def _resolve(core: GraphQLSchema, changes: Mapping[str, Mutation]) -> None:
+    """Give the root fields their resolvers: queries take what the plan has read, mutations do their work."""
+    query, mutation = core.query_type, core.mutation_type
+    if not isinstance(query, GraphQLObjectType) or not isinstance(mutation, GraphQLObjectType):
+        raise TypeError("a schema has a query and a mutation type")
+    for one in query.fields.values():
+        one.resolve = _planned
+    for name, change in changes.items():
+        mutation.fields[name].resolve = change.resolve
+
+
+def _planned(root: Mapping[str, Any], info: Any, **_: Any) -> Any:
+    """The value that the plan has read for this response key."""
+    return root[info.path.key]
+
+
+def _query(types: Types) -> dict[str, StrawberryField]:
+    fields = _kernel_fields(types)
+    for surface in types.catalogue.surfaces.values():
+        fields |= _model_fields(types, surface)
+    return fields
+
+
+def _model_fields(types: Types, surface: Surface) -> dict[str, StrawberryField]:
+    name, named, spec = surface.name, types.named, surface.spec
+    summary = [
+        argument("filter", named[f"{name}Filter"] | None, "Which records"),
+        argument("groupBy", several(named[f"{name}GroupBy"]) | None, "What rows have in common; of nothing: one row"),
+        argument(
+            "measures",
+            several(named[f"{name}Measure"]),
+            "The figures of each row",
+            [{"function": words.FunctionEnum.COUNT}],
+        ),
+        argument("archived", words.ArchivedEnum, "Whether the recycle bin is meant", words.ArchivedEnum.WITHOUT),
+    ]
+    by_id = [argument("id", strawberry.ID, "Its id")]
+    return {
+        surface.stem: field(
+            named[name] | None, f"One by its id, archived or not; null out of sight. {spec.help}", by_id
+        ),
+        surface.plural: field(named[f"{name}Connection"], spec.help, types.list_arguments(surface)),
+        f"{surface.plural}Summary": field(
+            several(words.SummaryRow), f"Figures of {spec.humans.lower()} by groups", summary
+        ),
+    }
+
+
+def _kernel_fields(types: Types) -> dict[str, StrawberryField]:
+    scope = enum_type("ReachScope", {one.name: one.value for one in Scope}, "Which records a permission reaches")
+    permission = output_type(
+        "Permission",
+        {"name": field(str, "sales.customer.read"), "scopes": field(several(scope), "What it reaches; any of them")},
+        "A permission that the caller has",
+    )
+    me = output_type(
+        "Me",
+        {
+            "id": field(strawberry.ID),
+            "login": field(str, "What he signs in with"),
+            "language": field(str),
+            "zone": field(str, "His time zone"),
+            "readOnly": field(bool, "Whether he came with a token that may only read"),
+            "administrator": field(bool, "Whether he holds every permission"),
+            "permissions": field(several(permission)),
+            "user": field(
+                types.named[types.catalogue.surfaces["core.user"].name] | None, "His record, where he may see it"
+            ),
+        },
+        "The caller",
+    )
+    hit = output_type(
+        "SearchHit",
+        {
+            "id": field(strawberry.ID, "The id of the record"),
+            "title": field(str),
+            "snippet": field(str, "The text that the words were found in"),
+            "field": field(str, "The field of that text"),
+            "record": field(words.Node | None),
+        },
+        "A record that was found",
+    )
+    text, first = argument("text", str, "Words; all must match"), argument("first", int, "How many", 20)
+    return {
+        "node": field(words.Node | None, "A record of any kind by its id", [argument("id", strawberry.ID, "Its id")]),
+        "me": field(me | None, "Who is asking; null for nobody"),
+        "search": field(several(hit), "Records that fit some words, the best first", [text, first]),
+    }

@@ -1,0 +1,46 @@
+"""What a request is answered with: who asks, the doors of the kernel, and the planner of its document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.access import Caller
+from core.errors import Problem
+from core.finder import Finder
+from core.languages import Languages
+from core.reading import Reader
+from schema.plan import Planner
+
+if TYPE_CHECKING:
+    from core.operations import Operations
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What the schema needs of the kernel."""
+
+    reader: Reader
+    operations: Operations
+    finder: Finder | None
+    languages: Languages
+
+
+@dataclass(frozen=True)
+class Context:
+    """One request: the caller, the doors, its coerced variables, and a maker of planners for what it selects."""
+
+    caller: Caller
+    doors: Doors
+    variables: Mapping[str, Any]
+    planner: Callable[[], Planner]
+
+    @property
+    def operations(self) -> Operations:
+        """The one door in."""
+        return self.doors.operations
+
+    def message(self, problem: Problem) -> str:
+        """What a problem says, in the caller's language."""
+        return self.doors.languages.translate(self.caller.language, problem.message, **dict(problem.values))

@@ -1,0 +1,175 @@
+"""Documents: parsed, validated and held to their limits once, then kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    MaxIntrospectionDepthRule,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+    get_variable_values,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.execution.values import VariableValues
+
+from core.errors import BadQuery
+from schema.variables import cursor_shape, mark, shape
+
+SIZES = frozenset({"first", "last"})
+CURSORS = frozenset({"after", "before"})
+INTROSPECTION = frozenset({"__schema", "__type"})
+MOST_FIELDS = 10_000
+RULES = (*specified_rules, MaxIntrospectionDepthRule)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document may ask for."""
+
+    depth: int = 12
+    tokens: int = 2_000
+    aliases: int = 30
+    roots: int = 10
+    page: int = 200
+    cost: int = 20_000
+    seconds: int = 30
+
+
+class Invalid(BadQuery):
+    """A document or its variables do not fit the schema; `errors` say where."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = tuple(errors)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A valid operation. `sizes` and `cursors` are the variables that size pages and that hold cursors."""
+
+    node: DocumentNode
+    operation: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    sizes: frozenset[str]
+    cursors: frozenset[str]
+    introspects: bool
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is a mutation."""
+        return self.operation.operation is OperationType.MUTATION
+
+    def coerced(self, schema: GraphQLSchema, given: Mapping[str, Any]) -> VariableValues:
+        """The variables of a request, checked against their types; `Invalid` says what does not fit."""
+        if not self.operation.variable_definitions:
+            return VariableValues({}, {})
+        found = get_variable_values(
+            schema, self.operation.variable_definitions, dict(given), max_errors=20, hide_suggestions=True
+        )
+        if isinstance(found, list):
+            raise Invalid(found)
+        return found
+
+    def shape(self, values: Mapping[str, Any]) -> tuple[object, ...]:
+        """All of the variables that a plan depends on."""
+        return tuple((name, self._shape(name, value)) for name, value in values.items())
+
+    def _shape(self, name: str, value: object) -> object:
+        if name in self.sizes:
+            return value
+        return cursor_shape(value) if name in self.cursors else shape(value)
+
+    def marked(self, variables: VariableValues) -> VariableValues:
+        """The variables with what is not structure bound to its place."""
+        marked = {
+            name: value if name in self.sizes else mark(value, (name,)) for name, value in variables.coerced.items()
+        }
+        return VariableValues(variables.sources, marked)
+
+
+def document(schema: GraphQLSchema, text: str, name: str | None, limits: Limits) -> Document:
+    """A document made ready; `Invalid` or `BadQuery` when it is not valid or exceeds a limit."""
+    try:
+        node = parse(text, no_location=False, max_tokens=limits.tokens)
+    except GraphQLError as error:
+        raise Invalid([error]) from None
+    operation = _chosen(node, name)
+    errors = validate(schema, node, RULES, max_errors=20, hide_suggestions=True)
+    if errors:
+        raise Invalid(errors)
+    fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
+    fields = list(islice(_fields(operation.selection_set, fragments, 1), MOST_FIELDS + 1))
+    _check(fields, limits)
+    return Document(
+        node,
+        operation,
+        fragments,
+        sizes=_used(fields, SIZES),
+        cursors=_used(fields, CURSORS),
+        introspects=any(one.name.value in INTROSPECTION for one, depth in fields if depth == 1),
+    )
+
+
+def _chosen(node: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [one for one in node.definitions if isinstance(one, OperationDefinitionNode)]
+    if name:
+        operations = [one for one in operations if one.name and one.name.value == name]
+    if not operations:
+        raise BadQuery(f"There is no operation named {name}" if name else "There is no operation")
+    if len(operations) > 1:
+        raise BadQuery("The document has several operations; name one as operationName")
+    return operations[0]
+
+
+def _fields(
+    selection_set: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], depth: int
+) -> Iterator[tuple[FieldNode, int]]:
+    """All fields with their depths, fragments spread out; introspection's inner fields have a rule of their own."""
+    for node in selection_set.selections:
+        if isinstance(node, FieldNode):
+            yield node, depth
+            if node.selection_set and node.name.value not in INTROSPECTION:
+                yield from _fields(node.selection_set, fragments, depth + 1)
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _fields(fragments[node.name.value].selection_set, fragments, depth)
+        elif isinstance(node, InlineFragmentNode):
+            yield from _fields(node.selection_set, fragments, depth)
+
+
+def _check(fields: Sequence[tuple[FieldNode, int]], limits: Limits) -> None:
+    if len(fields) > MOST_FIELDS:
+        raise BadQuery(f"The document has more than {MOST_FIELDS} fields when its fragments are spread out")
+    aliases = roots = 0
+    for node, depth in fields:
+        aliases += node.alias is not None
+        roots += depth == 1
+        if depth > limits.depth:
+            raise BadQuery(f"The document is nested deeper than {limits.depth} levels")
+    if aliases > limits.aliases:
+        raise BadQuery(f"The document has more than {limits.aliases} aliases")
+    if roots > limits.roots:
+        raise BadQuery(f"The document has more than {limits.roots} fields at its root")
+
+
+def _used(fields: Sequence[tuple[FieldNode, int]], names: frozenset[str]) -> frozenset[str]:
+    return frozenset(
+        argument.value.name.value
+        for node, _ in fields
+        for argument in node.arguments or ()
+        if argument.name.value in names and isinstance(argument.value, VariableNode)
+    )

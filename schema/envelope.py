@@ -1,0 +1,44 @@
+"""Errors as GraphQL tells them: a message, where, and a code for programs; nothing of what is inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import GraphQLError
+
+from core.errors import TradepostError, UnknownField
+from core.registry import camel, pascal
+
+INTERNAL: dict[str, Any] = {"message": "Something went wrong; it has been noted", "extensions": {"code": "internal"}}
+TIMEOUT: dict[str, Any] = {"message": "This took too long and was given up", "extensions": {"code": "timeout"}}
+UNKNOWN = "Cannot query field"
+
+
+def shown(error: GraphQLError | TradepostError) -> dict[str, Any]:
+    """An error as the response holds it."""
+    if isinstance(error, TradepostError):
+        return {"message": _message(error), "extensions": {"code": error.code}}
+    told = _told(error)
+    if error.locations:
+        told["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
+    if error.path:
+        told["path"] = list(error.path)
+    return told
+
+
+def _told(error: GraphQLError) -> dict[str, Any]:
+    cause = error.original_error
+    if isinstance(cause, TradepostError):
+        return shown(cause)
+    if cause is not None and error.path:  # raised by a resolver that is ours
+        return {**INTERNAL}
+    code = "unknown_field" if error.message.startswith(UNKNOWN) else "bad_query"
+    return {"message": error.message, "extensions": {"code": code}}
+
+
+def _message(error: TradepostError) -> str:
+    """An unreadable field is told in the same words as one that does not exist."""
+    if isinstance(error, UnknownField):
+        plugin, _, name = error.model.partition(".")
+        return f"{UNKNOWN} '{camel(error.field)}' on type '{pascal(plugin)}{pascal(name)}'."
+    return str(error)

@@ -1,0 +1,183 @@
+"""Answering a request: the planned path for queries, graphql-core's for introspection and mutations."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from cachetools import LRUCache
+from graphql import ExecutionResult, GraphQLError, execute
+from graphql.execution.executor import Executor
+from graphql.execution.values import VariableValues
+
+from core.access import By, Caller
+from core.errors import TradepostError, Unauthenticated
+from schema.assemble import Schema
+from schema.context import Context, Doors
+from schema.documents import Document, Invalid, Limits, document
+from schema.envelope import INTERNAL, TIMEOUT, shown
+from schema.finishing import Setting
+from schema.payloads import Finished
+from schema.plan import Bounds, Plan, Planner
+
+LONGEST_KEPT = 16_384
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response's body; `executed` tells an answer with data (perhaps null) from a request that was refused."""
+
+    body: bytes
+    executed: bool = True
+    code: str = ""
+
+
+class _Passing(Executor[None]):
+    """graphql-core's executor, which sends finished values as they are."""
+
+    def complete_value(self, return_type: Any, *rest: Any, **named: Any) -> Any:
+        """The value in its final form."""
+        result = named["result"] if "result" in named else rest[3]
+        if isinstance(result, Finished):
+            return result.value
+        return super().complete_value(return_type, *rest, **named)
+
+
+class GraphQL:
+    """Answers GraphQL requests for one schema."""
+
+    def __init__(self, schema: Schema, doors: Doors, limits: Limits) -> None:
+        self.schema = schema
+        self.doors = doors
+        self.limits = limits
+        self._documents: LRUCache[object, Document] = LRUCache(500)
+        self._plans: LRUCache[object, Plan] = LRUCache(1_000)
+
+    async def answer(self, caller: Caller, request: Request, *, changes: bool = True) -> Answer:
+        """The response to a request; with `changes` false a mutation is refused."""
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                return await self._answer(caller, request, changes=changes)
+        except Invalid as fault:
+            return refused([shown(one) for one in fault.errors], fault.code)
+        except TradepostError as fault:
+            executed = fault.code not in ("bad_query", "unknown_field", "unauthenticated")
+            return refused([shown(fault)], fault.code, executed=executed)
+        except TimeoutError:
+            return refused([TIMEOUT], "timeout", executed=True)
+        except Exception:
+            log.exception("A GraphQL request failed")
+            return refused([INTERNAL], "internal", executed=True)
+
+    async def _answer(self, caller: Caller, request: Request, *, changes: bool) -> Answer:
+        if caller.by is By.ANONYMOUS:
+            raise Unauthenticated
+        found = self._document(request)
+        if found.changes and not changes:
+            return refused(
+                [{"message": "A GET request changes nothing; use POST", "extensions": {"code": "get_changes"}}],
+                "get_changes",
+            )
+        variables = found.coerced(self.schema.core, request.variables)
+        if found.changes:
+            return await self._execute(caller, found, request, variables, None)
+        plan = self._plan(found, request, variables)
+        values = plan.values({**variables.coerced, "#caller": caller.user_id}) if plan.recipes else []
+        if not plan.finishes and not found.introspects:
+            return Answer(b'{"data":' + await self.doors.reader.answer(caller, plan.read, values) + b"}")
+        data = await self._finished(caller, plan, values)
+        if found.introspects:
+            return await self._execute(caller, found, request, variables, data)
+        return Answer(orjson.dumps({"data": data}))
+
+    def _document(self, request: Request) -> Document:
+        key = (request.query, request.operation)
+        kept = self._documents.get(key)
+        if kept is None:
+            kept = document(self.schema.core, request.query, request.operation, self.limits)
+            if len(request.query) <= LONGEST_KEPT:
+                self._documents[key] = kept
+        return kept
+
+    def _plan(self, found: Document, request: Request, variables: VariableValues) -> Plan:
+        """The plan of a query, from the cache where its document met variables of this shape before."""
+        key = (request.query, request.operation, found.shape(variables.coerced))
+        kept = self._plans.get(key)
+        if kept is None:
+            kept = self._planner(found, variables).query(found.operation)
+            if len(request.query) <= LONGEST_KEPT:
+                self._plans[key] = kept
+        return kept
+
+    def _planner(self, found: Document, variables: VariableValues) -> Planner:
+        bounds = Bounds(self.limits.page, self.limits.cost)
+        return Planner(self.schema.catalogue, self.schema.core, found.fragments, found.marked(variables), bounds)
+
+    async def _finished(self, caller: Caller, plan: Plan, values: list[object]) -> dict[str, Any]:
+        """The data of a query that Python has a part in."""
+        read = plan.readable(caller, self.schema.catalogue)
+        answer = orjson.loads(await self.doors.reader.answer(caller, read, values)) if read.roots else {}
+        setting = Setting(self.doors.reader, self.doors.finder, caller, values)
+        data: dict[str, Any] = {}
+        for key in plan.keys:
+            finish = plan.finishes.get(key)
+            data[key] = await finish.value(setting, answer, key) if finish else answer[key]
+        return data
+
+    async def _execute(
+        self,
+        caller: Caller,
+        found: Document,
+        request: Request,
+        variables: VariableValues,
+        data: Mapping[str, Any] | None,
+    ) -> Answer:
+        """Introspection and mutations; `data` holds what the plan has read for the other fields."""
+        root = {key: Finished(value) for key, value in data.items()} if data is not None else None
+        context = Context(caller, self.doors, variables.coerced, lambda: self._planner(found, variables))
+        result = execute(
+            self.schema.core,
+            found.node,
+            root_value=root,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation,
+            executor_class=_Passing,
+            hide_suggestions=True,
+        )
+        if inspect.isawaitable(result):
+            result = await result
+        return self._told(result)
+
+    def _told(self, result: ExecutionResult) -> Answer:
+        body: dict[str, Any] = {"data": result.data}
+        errors = result.errors or []
+        for error in errors:
+            if isinstance(error, GraphQLError) and not isinstance(error.original_error, TradepostError | None):
+                log.error("A GraphQL field failed", exc_info=error.original_error)
+        if errors:
+            body["errors"] = [shown(error) for error in errors]
+        return Answer(orjson.dumps(body, default=str))
+
+
+def refused(errors: list[dict[str, Any]], code: str, *, executed: bool = False) -> Answer:
+    """A response without data; one that began to execute says that the data is null."""
+    body: dict[str, Any] = {"errors": errors}
+    if executed:
+        body = {"data": None, **body}
+    return Answer(orjson.dumps(body), executed, code)

@@ -1,0 +1,173 @@
+"""The plan of a query: one read for all its root fields, the slots of its variables, and what is left to Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
+from graphql.execution.values import VariableValues
+
+from core.access import Caller
+from core.conditions import Slot
+from core.errors import BadQuery
+from core.query import Archived, Constant, Read, Root, Selection, Single
+from schema.asking import Asking, identity
+from schema.catalogue import Catalogue, RootField, Surface, Verb
+from schema.finishing import Finish, MeFinish, NodeFinish, SearchFinish, TextFinish
+from schema.selecting import TYPENAME, Operation, Selecting
+from schema.summarising import summary_of
+from schema.variables import Bound, Recipe, Slots
+
+Planned: TypeAlias = tuple[dict[str, Root], Finish | None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a query asks for; `finishes` names the root fields whose answers Python still has to shape."""
+
+    read: Read
+    recipes: tuple[Recipe, ...]
+    keys: tuple[str, ...]
+    finishes: Mapping[str, Finish]
+    cost: int
+
+    def values(self, variables: Mapping[str, Any]) -> list[object]:
+        """The values of the slots for the variables of a request."""
+        return [recipe(variables) for recipe in self.recipes]
+
+    def readable(self, caller: Caller, catalogue: Catalogue) -> Read:
+        """The read without the parts of `node` and `me` that the caller may not read at all: there he finds nothing."""
+        root = catalogue.registry.root
+        kept = tuple(
+            (key, one)
+            for key, one in self.read.roots
+            if "#" not in key or caller.allows(f"{root(catalogue.registry.models[one.model]).label}.read")
+        )
+        return self.read if len(kept) == len(self.read.roots) else Read(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The largest page, and the most records of a whole query."""
+
+    page: int = 200
+    cost: int = 20_000
+
+
+class Planner:
+    """Plans one operation."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: VariableValues,
+        bounds: Bounds,
+    ) -> None:
+        self.catalogue = catalogue
+        self.slots = Slots()
+        self.operation = Operation(schema, fragments, variables)
+        self.asking = Asking(catalogue, self.slots, bounds.page)
+        self.selecting = Selecting(catalogue, self.operation, self.asking, bounds.cost)
+
+    def query(self, operation: OperationDefinitionNode) -> Plan:
+        """The plan of a query; introspection is left to the executor."""
+        roots: dict[str, Root] = {}
+        finishes: dict[str, Finish] = {}
+        keys: list[str] = []
+        for key, nodes in self.operation.fields("Query", operation.selection_set).items():
+            name = nodes[0].name.value
+            if name in ("__schema", "__type"):
+                continue
+            keys.append(key)
+            if name == TYPENAME:
+                finishes[key] = TextFinish("Query")
+                continue
+            found, finish = self._root(key, self.catalogue.roots[name], nodes)
+            roots |= found
+            if finish is not None:
+                finishes[key] = finish
+        return self._plan(roots, keys, finishes)
+
+    def _plan(self, roots: Mapping[str, Root], keys: Sequence[str], finishes: Mapping[str, Finish]) -> Plan:
+        read = Read(tuple(roots.items()))
+        return Plan(read, tuple(self.slots.recipes), tuple(keys), dict(finishes), self.selecting.cost)
+
+    def _root(self, key: str, root: RootField, nodes: Sequence[FieldNode]) -> Planned:
+        arguments = self.operation.arguments("Query", nodes[0])
+        match root.verb:
+            case Verb.ONE:
+                surface = self.catalogue.surfaces[root.label]
+                return {key: self._single(surface, arguments["id"], nodes)}, None
+            case Verb.LIST:
+                surface = self.catalogue.surfaces[root.label]
+                return {key: self.selecting.listing(surface, nodes, arguments)}, None
+            case Verb.SUMMARY:
+                return self._summary(key, self.catalogue.surfaces[root.label], nodes, arguments)
+            case Verb.NODE:
+                return self._node(key, arguments["id"], nodes)
+            case Verb.ME:
+                return self._me(key, nodes)
+            case Verb.SEARCH:
+                return self._search(arguments, nodes)
+
+    def _single(self, surface: Surface, id: object, nodes: Sequence[FieldNode]) -> Single:
+        self.selecting.spend(1)
+        return Single(surface.spec.label, self.slots.place(id, identity), self.selecting.record(surface, nodes))
+
+    def _summary(self, key: str, surface: Surface, nodes: Sequence[FieldNode], arguments: Mapping[str, Any]) -> Planned:
+        self.selecting.spend(1)
+        where = self.asking.condition(surface, arguments.get("filter"))
+        archived = Archived(arguments["archived"].value)
+        root, finish = summary_of(self.catalogue, self.operation, surface, nodes, arguments, rows=(where, archived))
+        return {key: root}, finish
+
+    def _node(self, key: str, id: object, nodes: Sequence[FieldNode]) -> Planned:
+        """One read of each model; at most one finds something. A type's rights are asked for when the plan runs."""
+        self.selecting.spend(1)
+        found = self.slots.place(id, identity)
+        roots: dict[str, Root] = {}
+        for label, surface in self.catalogue.surfaces.items():
+            select = (Constant("#", surface.name), *self.selecting.record(surface, nodes))
+            roots[f"{key}#{label}"] = Single(label, found, select)
+        return roots, NodeFinish(key)
+
+    def _me(self, key: str, nodes: Sequence[FieldNode]) -> Planned:
+        groups = self.operation.fields("Me", nodes)
+        roots: dict[str, Root] = {}
+        parts: dict[str, str] = {}
+        permissions: dict[str, dict[str, str]] = {}
+        user = self.catalogue.surfaces["core.user"]
+        for one, group in groups.items():
+            name = parts[one] = group[0].name.value
+            if name == "user":
+                self.selecting.spend(1)
+                roots[f"{key}#{one}"] = Single("core.user", self._caller_slot(), self.selecting.record(user, group))
+            if name == "permissions":
+                below = self.operation.fields("Permission", group)
+                permissions[one] = {each: names[0].name.value for each, names in below.items()}
+        return roots, MeFinish(key, parts, permissions)
+
+    def _caller_slot(self) -> Slot:
+        return self.slots.add(lambda variables: variables["#caller"])
+
+    def _search(self, arguments: Mapping[str, Any], nodes: Sequence[FieldNode]) -> Planned:
+        first = arguments["first"]
+        if not isinstance(first, int) or not 1 <= first <= 100:
+            raise BadQuery("first is between 1 and 100")
+        text = arguments["text"]
+        words = self.slots.add(text.read if isinstance(text, Bound) else lambda _: text)
+        groups = self.operation.fields("SearchHit", nodes)
+        parts = {one: group[0].name.value for one, group in groups.items()}
+        self.selecting.spend(first)
+        records: dict[str, dict[str, Selection]] = {}
+        for label, surface in self.catalogue.surfaces.items():
+            records[label] = {
+                one: (Constant("#", surface.name), *self.selecting.record(surface, group))
+                for one, group in groups.items()
+                if parts[one] == "record"
+            }
+        return {}, SearchFinish(words.index, first, parts, records)

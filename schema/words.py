@@ -1,0 +1,149 @@
+"""The types that every schema has, whatever its plugins: scalars, amounts, page info, filters by kind of field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from strawberry.scalars import JSON
+
+from core.conditions import Op
+from core.query import COUNT_CAP, Archived, Bucket, Function, Info
+from schema.declare import blank, enum_type, field, fill, given, input_type, output_type, several
+
+TRUTH = "Whether it is empty: nothing was entered"
+
+Direction = enum_type(
+    "Direction", {"ASC": "asc", "DESC": "desc"}, "Upwards or downwards; empty values come last either way"
+)
+ArchivedEnum = enum_type(
+    "Archived", {one.name: one.value for one in Archived}, "Whether records in the recycle bin are meant"
+)
+BucketEnum = enum_type(
+    "Bucket", {one.name: one.value for one in Bucket}, "The width of a group of dates; weeks begin on Monday"
+)
+FunctionEnum = enum_type(
+    "Function",
+    {"COUNT": "count", "SUM": "sum", "AVERAGE": "average", "MIN": "min", "MAX": "max"},
+    "What is computed of a group",
+)
+FUNCTIONS = {one.value: one for one in Function}
+
+Money = output_type(
+    "Money",
+    {
+        "amount": field(str, "In major units, with all digits of the currency: 12.00"),
+        "currency": field(str, "Three letters (ISO 4217): USD"),
+    },
+    "An amount with its currency",
+)
+MoneyInput = input_type(
+    "MoneyInput",
+    {
+        "amount": given(Decimal, "In major units; no more digits than the currency has"),
+        "currency": given(str, "Three letters (ISO 4217): USD"),
+    },
+    "An amount with its currency",
+)
+Position = output_type(
+    "Position", {"latitude": field(float), "longitude": field(float)}, "A place on the earth (WGS 84)"
+)
+PositionInput = input_type(
+    "PositionInput", {"latitude": given(float), "longitude": given(float)}, "A place on the earth (WGS 84)"
+)
+Problem = output_type(
+    "Problem",
+    {
+        "field": field(str | None, "The input field at fault; null when it is the whole"),
+        "code": field(str, "What kind of fault, for programs"),
+        "message": field(str, "What to do, for people, in the language of the caller"),
+    },
+    "Something that the user can mend; nothing was changed",
+)
+Node = fill(
+    blank("Node"), {"id": field(strawberry.ID, "Unique among all records")}, "A record of any kind", is_interface=True
+)
+PAGE_INFO: Mapping[str, Info] = {one.value: one for one in Info}
+PageInfo = output_type(
+    "PageInfo",
+    {
+        "hasNextPage": field(bool, "Whether more records follow"),
+        "hasPreviousPage": field(bool, "Whether records precede"),
+        "startCursor": field(str | None, "The cursor of the first record"),
+        "endCursor": field(str | None, "The cursor of the last record"),
+    },
+    "Where a page stands in its list",
+)
+TOTAL = f"How many there are in all, counted up to {COUNT_CAP}; {COUNT_CAP + 1} means more"
+
+SummaryGroup = output_type(
+    "SummaryGroup",
+    {
+        "field": field(str, "The path that is grouped by: stage, customer.industry"),
+        "value": field(JSON | None, "The common value: a choice's name, a record's id, the first day of a period"),
+        "label": field(str | None, "The title of the record, where the value is one and may be seen"),
+    },
+    "What the records of a row have in common",
+)
+SummaryMeasure = output_type(
+    "SummaryMeasure",
+    {
+        "function": field(FunctionEnum),
+        "field": field(str | None, "The field; null for the number of records"),
+        "value": field(JSON | None, "A number; a decimal or a date as text; null of money"),
+        "amounts": field(several(Money), "Of money: one amount for each currency that occurs"),
+    },
+    "A figure of a row",
+)
+SummaryRow = output_type(
+    "SummaryRow",
+    {
+        "groups": field(several(SummaryGroup), "In the order of groupBy"),
+        "measures": field(several(SummaryMeasure), "In the order of measures"),
+    },
+    "A group of records and its figures",
+)
+PurgePayload = output_type(
+    "PurgePayload",
+    {
+        "ids": field(list[strawberry.ID], "What is gone"),
+        "errors": field(several(Problem), "What to mend; empty on success"),
+    },
+    "What a purge did",
+)
+
+
+def _operators(name: str, annotation: Any, operators: tuple[Op, ...], description: str) -> Any:
+    fields = {}
+    for one in operators:
+        wanted = {Op.IN: several(annotation), Op.EMPTY: bool}.get(one, annotation)
+        fields[one.value] = given(wanted | None, TRUTH if one is Op.EMPTY else "")
+    return input_type(name, fields, description)
+
+
+RANGE = (Op.EQ, Op.IN, Op.LT, Op.LTE, Op.GT, Op.GTE, Op.EMPTY)
+TextFilter = _operators(
+    "TextFilter", str, (Op.EQ, Op.IN, Op.CONTAINS, Op.STARTS, Op.EMPTY), "Text, without regard to case and width"
+)
+IdFilter = _operators("IdFilter", strawberry.ID, (Op.EQ, Op.IN), "Ids; one that no record has matches nothing")
+IntFilter = _operators("IntFilter", int, RANGE, "Whole numbers")
+DecimalFilter = _operators("DecimalFilter", Decimal, RANGE, "Numbers")
+MoneyFilter = _operators(
+    "MoneyFilter",
+    MoneyInput,
+    tuple(one for one in RANGE if one is not Op.IN),
+    "Amounts; of another currency matches nothing",
+)
+BooleanFilter = _operators("BooleanFilter", bool, (Op.EQ,), "Yes or no")
+DateFilter = _operators("DateFilter", date, RANGE, "Days")
+DateTimeFilter = _operators("DateTimeFilter", datetime, RANGE, "Points in time")
+ListFilter = _operators("ListFilter", str, (Op.HAS, Op.EMPTY), "Lists of texts")
+EmptyFilter = _operators("EmptyFilter", bool, (Op.EMPTY,), "Whether there is a value")
+
+
+def choice_filter(name: str, choices: Any) -> Any:
+    """The filter of a choice."""
+    return _operators(name, choices, (Op.EQ, Op.IN, Op.EMPTY), "One of the choices")
