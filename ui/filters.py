@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from core.access import Caller
-from core.boot import resolve
 from core.conditions import And, Condition, Not, Op, Or, Slot, Test, Through, all_of
 from core.errors import BadQuery, Problem, Refused, UnknownField
 from core.fields import LISTS, TEXTUAL, Kind, Traits
@@ -154,7 +153,7 @@ class Asked:
     def _filter(self, spec: ModelSpec, one: Filter) -> Condition:
         if not readable(self.registry, spec, one.path, self.caller):
             raise UnknownField(spec.label, one.path)
-        found = resolve(self.registry, spec, one.path)
+        found = self.registry.resolve(spec, one.path)
         if found is None:
             raise UnknownField(spec.label, one.path)
         test = self._test(found[1], one)
@@ -255,7 +254,7 @@ def sortable(registry: Registry, spec: ModelSpec, path: str, caller: Caller) -> 
     """Whether a list can be sorted by a path."""
     if not readable(registry, spec, path, caller):
         return False
-    found = resolve(registry, spec, path)
+    found = registry.resolve(spec, path)
     return (
         found is not None and found[1].kind not in LISTS and found[1].kind not in (Kind.POSITION, Kind.LINK, Kind.NOTE)
     )
