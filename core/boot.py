@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import keyword
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -13,15 +13,16 @@ from typing import Any
 import pluggy
 
 from core.actions import actions_of
+from core.checks import check_model
 from core.errors import BootError
+from core.extensions import computed_fields
 from core.fields import Field, Kind
 from core.hooks import Hooks
 from core.kernel import plugin as kernel
-from core.model import SYSTEM_FIELDS, Meta, Model, declared_fields
+from core.model import SYSTEM_FIELDS, Model, declared_fields
 from core.plugin import Plugin
-from core.registry import VERBS, Back, FieldSpec, ModelSpec, Registry, camel, field_spec, snake
+from core.registry import Back, FieldSpec, ModelSpec, Registry, field_spec, snake
 from core.resource import Resource, resource_model
-from core.extensions import computed_fields
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 RESERVED = frozenset(
@@ -57,7 +58,7 @@ def boot(plugins: Sequence[Plugin]) -> Registry:
         raise BootError(faults)
     specs = computed_fields(ordered, specs, faults)
     registry = Registry(ordered, specs, manager, {spec.model: spec for spec in specs.values()})
-    faults.extend(chain.from_iterable(_check_model(registry, spec) for spec in specs.values()))
+    faults.extend(chain.from_iterable(check_model(registry, spec) for spec in specs.values()))
     if faults:
         raise BootError(faults)
     return registry
@@ -76,7 +77,7 @@ def _ordered(plugins: Sequence[Plugin], faults: list[str]) -> tuple[Plugin, ...]
             )
         if plugin.name in by_name:
             faults.append(
-                f"{plugin.name}: two plugins have this name ({by_name[plugin.name].package}, {plugin.package}); remove one"
+                f"{plugin.name}: {by_name[plugin.name].package} and {plugin.package} have this name; remove one of them"
             )
         by_name[plugin.name] = plugin
     done: dict[str, Plugin] = {}
@@ -92,7 +93,7 @@ def _ordered(plugins: Sequence[Plugin], faults: list[str]) -> tuple[Plugin, ...]
             other = by_name.get(name)
             if other is None:
                 faults.append(
-                    f"{plugin.name}: needs the plugin {name}, which is not installed; install it or switch {plugin.name} off"
+                    f"{plugin.name}: needs {name}, which is not installed; install it or switch {plugin.name} off"
                 )
             elif least and _version(other.version) < _version(least):
                 faults.append(
@@ -149,7 +150,7 @@ def _resources(plugin: Plugin, faults: list[str]) -> dict[type[Model], type[Reso
             faults.append(f"{plugin.name}: {resource.__name__} is for {model.__name__}, which the plugin does not list")
         if model in found:
             faults.append(
-                f"{plugin.name}: {model.__name__} has two resources, {found[model].__name__} and {resource.__name__}; keep one"
+                f"{plugin.name}: {found[model].__name__} and {resource.__name__} are for {model.__name__}; keep one"
             )
         found[model] = resource
     return found
@@ -201,7 +202,8 @@ def _field(
         not NAME.match(name) or keyword.iskeyword(name) or name.endswith(("_folded", "_id"))
     ):
         faults.append(
-            f"{label}.{name}: a field's name is lower case, no word of Python, without _folded or _id at its end; rename it"
+            f"{label}.{name}: a field's name is lower case, no word of Python, and does not end in _folded or _id;"
+            " rename it"
         )
     if target == "self":
         target = label
@@ -209,7 +211,7 @@ def _field(
         found = labels.get(target)
         if found is None:
             faults.append(
-                f"{label}.{name}: links to {target.__name__}, which no plugin lists; list it, or name its plugin in needs"
+                f"{label}.{name}: links to {target.__name__}, which no plugin lists; list it or need its plugin"
             )
         target = found
     if declared.traits.choices and any(
@@ -247,60 +249,3 @@ def _refer(plugins: Sequence[Plugin], specs: Mapping[str, ModelSpec], faults: li
             if link.target and specs[link.target].plugin not in needs[spec.plugin]:
                 other = specs[link.target].plugin
                 faults.append(f"{spec.plugin}: {spec.label}.{link.name} links to {link.target}; add {other} to needs")
-
-
-def resolve(registry: Registry, spec: ModelSpec, path: str) -> tuple[ModelSpec, FieldSpec] | None:
-    """The model and field at the end of a path through links (`customer.name`), or `None`."""
-    head, _, rest = path.partition(".")
-    found = spec.fields.get(head)
-    if found is None or not rest:
-        return (spec, found) if found else None
-    return resolve(registry, registry.models[found.target], rest) if found.target else None
-
-
-def _check_model(registry: Registry, spec: ModelSpec) -> Iterator[str]:
-    yield from _check_meta(registry, spec)
-    resource = spec.resource
-    paths = (*resource.columns, *resource.filters, *resource.search)
-    names = (*chain.from_iterable(resource.form.values()), *resource.duplicates)
-    for path in paths:
-        if resolve(registry, spec, path) is None and path not in spec.computed:
-            yield f"{spec.plugin}: {type(resource).__name__} names {path}, which {spec.label} does not have; correct it"
-    for name in (*names, *(one for one in (resource.board, resource.amount) if one)):
-        if name not in spec.fields:
-            yield f"{spec.plugin}: {type(resource).__name__} names {name}, which {spec.label} does not have; correct it"
-    if (
-        resource.board
-        and resource.board in spec.fields
-        and spec.fields[resource.board].kind not in (Kind.CHOICE, Kind.LINK)
-    ):
-        yield f"{spec.plugin}: the board of {spec.label} is by {resource.board}, which is neither a choice nor a link"
-    if resource.amount and resource.amount in spec.fields and spec.fields[resource.amount].kind is not Kind.MONEY:
-        yield f"{spec.plugin}: the amount of {spec.label} is {resource.amount}, which is no money"
-    for name in resource.related:
-        if name not in spec.backs:
-            yield f"{spec.plugin}: {type(resource).__name__} relates {name}, which is no back link of {spec.label}"
-    for name in spec.actions:
-        if name in VERBS or name in ("create", "restore"):
-            yield f"{spec.plugin}: the action {name} of {spec.label} has the name of a verb; rename it"
-    seen: dict[str, str] = {}
-    for name in (*spec.fields, *spec.backs, *spec.computed):
-        if camel(name) in seen:
-            yield f"{spec.plugin}: {spec.label} has {seen[camel(name)]} and {name}, which are one name in GraphQL; rename one"
-        seen[camel(name)] = name
-
-
-def _check_meta(registry: Registry, spec: ModelSpec) -> Iterator[str]:
-    meta: Meta = spec.meta
-    named = [meta.part_of, *chain.from_iterable(meta.together), *chain.from_iterable(meta.indexes), meta.title]
-    for name in (one for one in named if one):
-        if name not in spec.fields:
-            yield f"{spec.plugin}: the meta of {spec.label} names {name}, which it does not have; correct it"
-    for path in (*(one.removeprefix("-") for one in meta.order), *meta.key):
-        if resolve(registry, spec, path) is None:
-            yield f"{spec.plugin}: the meta of {spec.label} names {path}, which it does not have; correct it"
-    if meta.part_of in spec.fields and not spec.fields[str(meta.part_of)].traits.required:
-        yield f"{spec.plugin}: {spec.label} is a part of {meta.part_of}; make that link required"
-    for other in registry.models.values():
-        if other is not spec and not spec.meta.internal and (other.path, other.plugin) == (spec.path, spec.plugin):
-            yield f"{spec.plugin}: {spec.label} and {other.label} have the same plural; set Meta.plural of one"

@@ -99,7 +99,7 @@ class UnknownField(TradepostError):
 
 
 class BadQuery(TradepostError):
-    """The question itself is malformed: a cursor from elsewhere, a page size out of range, an operator of another kind."""
+    """The question is malformed: a cursor from elsewhere, a page size out of range, an operator of another kind."""
 
     code = "bad_query"
 

@@ -53,7 +53,7 @@ def amount(dialect: Dialect, value: str, currency: str) -> str:
 
 
 def scalar(dialect: Dialect, expression: str, kind: Kind) -> str:
-    """A database value as JSON: on PostgreSQL of a type that JSON functions render as we say, on SQLite as JSON text."""
+    """A database value as JSON: on PostgreSQL of a type that becomes the right JSON, on SQLite as JSON text."""
     if dialect is Dialect.POSTGRES:
         if kind is Kind.MOMENT:
             return f"""to_char({expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
@@ -149,7 +149,8 @@ def row_object(dialect: Dialect, pairs: Sequence[tuple[str, str]], tail: str) ->
 def row_array(dialect: Dialect, pairs: Sequence[tuple[str, str]], tail: str) -> str:
     """A scalar subquery that yields all rows of `FROM … ORDER BY … LIMIT …` as an array of objects."""
     if dialect is Dialect.SQLITE:
-        return f"(SELECT '[' || coalesce(group_concat(o.j, ','), '') || ']' FROM (SELECT {concatenated(pairs)} AS j {tail}) o)"
+        rows = f"SELECT {concatenated(pairs)} AS j {tail}"
+        return f"(SELECT '[' || coalesce(group_concat(o.j, ','), '') || ']' FROM ({rows}) o)"
     if aliases_fit(pairs):
         return f"(SELECT coalesce(json_agg({ROW}), '[]'::json) FROM (SELECT {as_columns(pairs)} {tail}) {ROW})"
     return f"(SELECT coalesce(json_agg(o.j), '[]'::json) FROM (SELECT {build_object(dialect, pairs)} AS j {tail}) o)"

@@ -28,17 +28,20 @@ def computed_fields(
             if spec is None:
                 faults.append(f"{plugin.name}: {cls.__name__} extends {marked.model.__name__}, which no plugin lists")
                 continue
-            result[spec.label] = _extended(plugin, cls, marked, result, result[spec.label], faults)
+            result[spec.label] = _extended(plugin, cls, marked, result, faults)
     return result
 
 
 def _extended(
-    plugin: Plugin, cls: type, marked: Extension, specs: Mapping[str, ModelSpec], spec: ModelSpec, faults: list[str]
+    plugin: Plugin, cls: type, marked: Extension, specs: Mapping[str, ModelSpec], faults: list[str]
 ) -> ModelSpec:
+    spec = next(one for one in specs.values() if one.model is marked.model)
     computed = dict(spec.computed)
-    for path in marked.reads:
-        if not readable(specs, spec, path):
-            faults.append(f"{plugin.name}: {cls.__name__} reads {path}, which {spec.label} does not have; correct it")
+    faults.extend(
+        f"{plugin.name}: {cls.__name__} reads {path}, which {spec.label} does not have; correct it"
+        for path in marked.reads
+        if not readable(specs, spec, path)
+    )
     for name, method in vars(cls).items():
         if name.startswith("_") or not inspect.isfunction(method):
             continue

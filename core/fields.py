@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date as Date
-from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
@@ -304,7 +303,7 @@ def decimal(
     label: str = "",
     help: str = "",
 ) -> Any:
-    """A number with exactly `scale` digits behind the point, stored as a scaled integer; `minimum` is in whole units."""
+    """A number with exactly `scale` digits behind the point, kept as a scaled integer; `minimum` in whole units."""
     return Field(
         Traits(Kind.DECIMAL, label, help, required, readonly=readonly, default=default, scale=scale, minimum=minimum)
     )
@@ -322,14 +321,16 @@ def boolean(*, default: bool = False, readonly: bool = False, label: str = "", h
     return Field(Traits(Kind.BOOLEAN, label, help, required=True, readonly=readonly, default=default))
 
 
-def date(*, required: bool = False, readonly: bool = False, label: str = "", help: str = "") -> Field[Date | None]:
+def date(
+    *, required: bool = False, readonly: bool = False, label: str = "", help: str = ""
+) -> Field[dt.date | None]:
     """A day of the calendar, without a time zone."""
     return Field(Traits(Kind.DATE, label, help, required, readonly=readonly))
 
 
 def moment(
     *, required: bool = False, readonly: bool = False, label: str = "", help: str = ""
-) -> Field[datetime | None]:
+) -> Field[dt.datetime | None]:
     """A point in time, kept in UTC and shown in the reader's time zone."""
     return Field(Traits(Kind.MOMENT, label, help, required, readonly=readonly))
 

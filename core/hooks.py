@@ -27,5 +27,5 @@ class Hooks:
 
     @hookspec
     def tradepost_roles(self) -> Sequence[RoleDefault]:
-        """Roles that `migrate` creates once, when no role of that name exists. Several plugins: the grants are united by name."""
+        """Roles that `migrate` creates once, when there is none of that name; grants of several plugins are united."""
         raise NotImplementedError

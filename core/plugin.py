@@ -32,7 +32,7 @@ class Plugin:
 
     @property
     def package(self) -> str:
-        """The package that the plugin's declarations live in; its templates, languages and migrations stand beside them."""
+        """The package of the plugin's declarations; its templates, languages and migrations stand beside them."""
         modules = [one.__module__ for one in (*self.models, *self.resources, *self.extends)]
         modules += [one.__name__ for one in self.hooks if isinstance(one, ModuleType)]
         packages = {name.rpartition(".")[0] or name for name in modules}

@@ -146,7 +146,8 @@ class Predicates:
         )
         also = f" AND {share}.writes" if writes else ""
         return (
-            f"{alias}.id{cast} IN (SELECT {share}.record FROM core_share {share} WHERE {share}.model = '{spec.label}'{also}"
+            f"{alias}.id{cast} IN (SELECT {share}.record FROM core_share {share}"
+            f" WHERE {share}.model = '{spec.label}'{also}"
             f" AND ({to}) AND ({share}.expires_at IS NULL OR {share}.expires_at > {self.dialect.now}))"
         )
 
@@ -158,9 +159,9 @@ class Predicates:
             raise BadQuery(f"Conditions may follow at most {DEEPEST} links")
         match condition:
             case And(parts):
-                return self._joined(spec, alias, parts, " AND ", "TRUE", depth)
+                return self._joined([self.where(spec, alias, part, depth) for part in parts], " AND ", "TRUE")
             case Or(parts):
-                return self._joined(spec, alias, parts, " OR ", "FALSE", depth)
+                return self._joined([self.where(spec, alias, part, depth) for part in parts], " OR ", "FALSE")
             case Not(part):
                 return f"NOT coalesce({self.where(spec, alias, part, depth)}, FALSE)"
             case Through(name, inner):
@@ -172,10 +173,8 @@ class Predicates:
             case Test():
                 return self._test(self.field(spec, condition.field), alias, condition)
 
-    def _joined(
-        self, spec: ModelSpec, alias: str, parts: Sequence[Condition], word: str, empty: str, depth: int
-    ) -> str:
-        compiled = [self.where(spec, alias, part, depth) for part in parts]
+    @staticmethod
+    def _joined(compiled: Sequence[str], word: str, empty: str) -> str:
         if not compiled:
             return empty
         return compiled[0] if len(compiled) == 1 else f"({word.join(compiled)})"

@@ -69,8 +69,8 @@ class Reader:
     async def answer(self, caller: Caller, read: Read, values: Sequence[object] = ()) -> bytes:
         """The JSON object of a read, by one statement; `values` are those of its slots.
 
-        `Forbidden` where a model may not be read at all, `UnknownField` where a field may not, `Unauthenticated` when the
-        session or token has ended.
+        `Forbidden` where a model may not be read at all, `UnknownField` where a field may not, `Unauthenticated` when
+        the session or token has ended.
         """
         columns = await self._columns(caller, read, values)
         keys = [orjson.dumps(key).decode() for key, _ in read.roots]
@@ -124,7 +124,7 @@ class Reader:
         fields: Sequence[str] = ("*",),
         archived: Archived = Archived.WITHOUT,
     ) -> list[M]:
-        """Records that the caller may see. `order` takes paths, `-` for descending; `fields` takes paths, `*` for all."""
+        """Records that the caller may see. `order` takes paths, `-` for descending; `fields` too, `*` for all."""
         spec = self.registry.spec(model)
         select = selection_of(self.registry, spec, fields, caller.policy)
         by = tuple(Order(one.removeprefix("-"), one.startswith("-")) for one in order)

@@ -187,6 +187,14 @@ class Registry:
                 name = f"{self.root(spec).label}.{verb}"
                 yield Permission(name, verb.replace("_", " ").capitalize(), spec.label)
 
+    def resolve(self, spec: ModelSpec, path: str) -> tuple[ModelSpec, FieldSpec] | None:
+        """The model and field at the end of a path through links (`customer.name`), or `None`."""
+        head, _, rest = path.partition(".")
+        found = spec.fields.get(head)
+        if found is None or not rest:
+            return (spec, found) if found else None
+        return self.resolve(self.models[found.target], rest) if found.target else None
+
     def surfaced(self) -> tuple[ModelSpec, ...]:
         """The models that people see, in order of their plugins."""
         return tuple(spec for spec in self.models.values() if not spec.meta.internal)

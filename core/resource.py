@@ -1,4 +1,4 @@
-"""`Resource`: what is derived from a model, and how a plugin changes one piece of it; `@extend`: adding to another's."""
+"""`Resource`: what is derived from a model and how a plugin changes one piece; `@extend`: adding to another's."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class Asked:
 
 
 class Compiler:
-    """Compiles the parts of one statement; `predicates` holds its parameters and checks every field against the policy."""
+    """Compiles the parts of one statement; `predicates` holds its parameters and checks fields against the policy."""
 
     def __init__(self, predicates: Predicates) -> None:
         self.predicates = predicates

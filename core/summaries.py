@@ -33,13 +33,13 @@ def summary(predicates: Predicates, spec: ModelSpec, asked: Summary, rows: tuple
     groups = [_group(predicates, spec, alias, group) for group in asked.groups]
     fields = {one.field: _measured(predicates, spec, one) for one in asked.measures if one.field}
     where.append(predicates.where(spec, alias, asked.where))
-    currencies = sorted({str(one.second) for one in fields.values() if one.kind is Kind.MONEY})
-    inner = _partials(alias, groups, fields, currencies)
+    currencies = _currencies(fields)
+    inner = _partials(alias, groups, fields)
     by = [f"g{number}" for number in range(len(groups))]
     source = f"FROM {spec.table} {alias} WHERE {conjunction(where)}"
     grouped = ", ".join((*by, *(f"c{number}" for number in range(len(currencies)))))
     partial = f"SELECT {', '.join(inner)} {source}{f' GROUP BY {grouped}' if grouped else ''}"
-    return _figures(predicates.dialect, asked, groups, fields, currencies, partial)
+    return _figures(predicates.dialect, asked, groups, fields, partial)
 
 
 def _group(predicates: Predicates, spec: ModelSpec, alias: str, group: Group) -> Grouped:
@@ -81,10 +81,14 @@ def _measured(predicates: Predicates, spec: ModelSpec, measure: Measure) -> Fiel
     return found
 
 
-def _partials(alias: str, groups: list[Grouped], fields: dict[str, FieldSpec], currencies: list[str]) -> list[str]:
+def _currencies(fields: dict[str, FieldSpec]) -> list[str]:
+    return sorted({str(one.second) for one in fields.values() if one.kind is Kind.MONEY})
+
+
+def _partials(alias: str, groups: list[Grouped], fields: dict[str, FieldSpec]) -> list[str]:
     """The inner select: one row for each group and combination of currencies."""
     columns = [f"{group.expression} AS g{number}" for number, group in enumerate(groups)]
-    columns += [f"{alias}.{currency} AS c{number}" for number, currency in enumerate(currencies)]
+    columns += [f"{alias}.{currency} AS c{number}" for number, currency in enumerate(_currencies(fields))]
     columns.append("count(*) AS n")
     for number, found in enumerate(fields.values()):
         column = f"{alias}.{found.column}"
@@ -96,15 +100,11 @@ def _partials(alias: str, groups: list[Grouped], fields: dict[str, FieldSpec], c
 
 
 def _figures(
-    dialect: Dialect,
-    asked: Summary,
-    groups: list[Grouped],
-    fields: dict[str, FieldSpec],
-    currencies: list[str],
-    partial: str,
+    dialect: Dialect, asked: Summary, groups: list[Grouped], fields: dict[str, FieldSpec], partial: str
 ) -> str:
     """The outer select: partial rows united by group, money collected by currency."""
     numbers = {name: number for number, name in enumerate(fields)}
+    currencies = _currencies(fields)
     columns = [f"g{number} AS o{number}" for number in range(len(groups))]
     pairs = [(group.key, _group_value(dialect, group, f"z.o{number}")) for number, group in enumerate(groups)]
     for index, measure in enumerate(asked.measures):

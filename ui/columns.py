@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from core.access import Caller
-from core.boot import resolve
 from core.fields import Kind
 from core.registry import FieldSpec, ModelSpec, Registry
 
@@ -58,7 +57,7 @@ def filter_paths(registry: Registry, spec: ModelSpec, caller: Caller) -> tuple[s
 
 def field_at(registry: Registry, spec: ModelSpec, path: str) -> FieldSpec:
     """The field at the end of a path that is known to exist."""
-    found = resolve(registry, spec, path)
+    found = registry.resolve(spec, path)
     if found is None:
         raise KeyError(path)
     return found[1]
