@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.fields import link, text
+from core.fields import text
+from core.links import link
 from core.model import Meta, Model
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
-from core.conditions import Condition, Op, Some, Test, Through
+from core.conditions import Condition, Op, Test, Through
 from core.money import Money
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
-M = TypeVar("M", bound="Model")
 
 
 class Kind(Enum):
@@ -151,11 +150,6 @@ class Field(Generic[T]):
     def where(self, condition: Condition) -> Condition:
         """The linked record, as far as the caller sees it, fulfils a condition."""
         return Through(self.name, condition)
-
-
-def some(back: str, condition: Condition) -> Condition:
-    """At least one record of a back link fulfils a condition: `some("contacts", Contact.post.eq("CEO"))`."""
-    return Some(back, condition)
 
 
 @overload
@@ -321,9 +315,7 @@ def boolean(*, default: bool = False, readonly: bool = False, label: str = "", h
     return Field(Traits(Kind.BOOLEAN, label, help, required=True, readonly=readonly, default=default))
 
 
-def date(
-    *, required: bool = False, readonly: bool = False, label: str = "", help: str = ""
-) -> Field[dt.date | None]:
+def date(*, required: bool = False, readonly: bool = False, label: str = "", help: str = "") -> Field[dt.date | None]:
     """A day of the calendar, without a time zone."""
     return Field(Traits(Kind.DATE, label, help, required, readonly=readonly))
 
@@ -385,52 +377,3 @@ def tags(*, search: bool = False, label: str = "", help: str = "") -> Field[tupl
 def data(*, readonly: bool = True) -> Field[Any]:
     """Structured data of the kernel or a plugin (JSON); no form, filter or column is derived from it."""
     return Field(Traits(Kind.DATA, readonly=readonly))
-
-
-@overload
-def link(
-    target: type[M],
-    *,
-    required: Literal[True],
-    back: str | None = ...,
-    readonly: bool = ...,
-    where: Condition | None = ...,
-    label: str = ...,
-    help: str = ...,
-) -> Field[M]: ...
-@overload
-def link(
-    target: type[M],
-    *,
-    back: str | None = ...,
-    required: bool = ...,
-    readonly: bool = ...,
-    where: Condition | None = ...,
-    label: str = ...,
-    help: str = ...,
-) -> Field[M | None]: ...
-@overload
-def link(
-    target: Literal["self"],
-    *,
-    back: str | None = ...,
-    readonly: bool = ...,
-    where: Condition | None = ...,
-    label: str = ...,
-    help: str = ...,
-) -> Field[Any]: ...
-def link(
-    target: type[M] | Literal["self"],
-    *,
-    back: str | None = None,
-    required: bool = False,
-    readonly: bool = False,
-    where: Condition | None = None,
-    label: str = "",
-    help: str = "",
-) -> Any:
-    """A link to one record of another model, or of its own (`"self"`).
-
-    `back` names the list on the other side; without it there is none. `where` narrows what may be linked.
-    """
-    return Field(Traits(Kind.LINK, label, help, required, readonly=readonly, target=target, back=back, where=where))

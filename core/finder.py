@@ -151,6 +151,9 @@ class Engine(Protocol):
     async def build(self, spec: IndexSpec) -> str:
         """Begin an empty index beside the one in use; its name is for `upsert`, then `swap` or `drop`."""
 
+    async def builds(self, index: str) -> Sequence[str]:
+        """The names of what is being built beside an index, so that news reaches them, too."""
+
     async def swap(self, index: str, built: str) -> None:
         """Put a built index in the place of the one in use, which is removed; searches see one or the other."""
 

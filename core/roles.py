@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.access import Scope
 from core.departments import Department
-from core.fields import boolean, choice, data, link, moment, note, text
+from core.fields import boolean, choice, data, moment, note, text
+from core.links import link
 from core.model import Meta, Model
 from core.users import User
 

@@ -10,8 +10,9 @@ from core.access import By, Origin
 from core.codec import plain
 from core.credentials import Credential, as_id, as_moment, cut, digest, new_secret
 from core.database import KEY, Connection, Database
-from core.fields import Kind, link, moment, secret, text
+from core.fields import Kind, moment, secret, text
 from core.ids import born
+from core.links import link
 from core.model import Meta, Model
 from core.registry import Registry
 from core.rows import insert

@@ -12,7 +12,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import SettingsError
-from core.fields import data, link, text
+from core.fields import data, text
+from core.links import link
 from core.model import Meta, Model
 from core.users import User
 

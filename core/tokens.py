@@ -12,8 +12,9 @@ from core.codec import plain
 from core.credentials import Credential, as_id, as_moment, digest, new_token
 from core.database import KEY, Connection, Database
 from core.errors import Refused
-from core.fields import Kind, boolean, link, moment, secret, text
+from core.fields import Kind, boolean, moment, secret, text
 from core.ids import born
+from core.links import link
 from core.model import Meta, Model
 from core.registry import Registry
 from core.rows import insert

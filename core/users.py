@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from core.fields import boolean, choice, email, integer, link, secret, text
+from core.fields import boolean, choice, email, integer, secret, text
+from core.links import link
 from core.model import Meta, Model
 
 

@@ -25,8 +25,9 @@ from core.errors import (
     Unauthenticated,
     UnknownField,
 )
-from core.fields import Field, Position, some
+from core.fields import Field, Position
 from core.hooks import RoleDefault, hookimpl
+from core.links import some
 from core.model import Meta, Model, NotLoaded
 from core.money import Money, money, rounded
 from core.plugin import Plugin

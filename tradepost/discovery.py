@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from core.boot import boot
 from core.errors import BootError, Refused
 from core.plugin import Plugin
 from core.settings import Settings
@@ -50,24 +50,16 @@ def load_plugins(settings: Settings) -> tuple[Plugin, ...]:
 
 
 def switch(settings: Settings, name: str, *, on: bool) -> None:
-    """Switch a plugin on or off from the next start; its data stay. `Refused` when another needs it."""
+    """Switch a plugin on or off from the next start; its data stay. `BootError` when the others then do not fit."""
     plugins = {one.name: one for one in available()}
     if name not in plugins:
         raise Refused(f"There is no plugin {name}; there are {', '.join(plugins)}")
     off = set(switched_off(settings))
     names = off - {name} if on else off | {name}
-    _require_needs([one for one in plugins.values() if one.name not in names])
+    boot([one for one in plugins.values() if one.name not in names])
     path = _file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{one}\n" for one in sorted(names)), encoding="utf-8")
-
-
-def _require_needs(plugins: Sequence[Plugin]) -> None:
-    running = {one.name for one in plugins}
-    for plugin in plugins:
-        for need in plugin.needs:
-            if need.partition(">=")[0] not in running:
-                raise Refused(f"{plugin.name} needs {need}; switch {plugin.name} off first")
 
 
 def _file(settings: Settings) -> Path:

@@ -11,7 +11,6 @@ from core.fields import (
     email,
     emails,
     integer,
-    link,
     moment,
     money,
     note,
@@ -21,6 +20,7 @@ from core.fields import (
     text,
     url,
 )
+from core.links import link
 
 __all__ = [
     "boolean",
