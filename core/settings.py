@@ -112,6 +112,10 @@ class Settings(BaseSettings):
         """Whether a cookie for a request of this scheme (`http`, `https`) is to be marked secure."""
         return self.secure_cookies == "always" or (self.secure_cookies == "auto" and scheme == "https")
 
+    def session_cookie(self, scheme: str) -> str:
+        """The name of the session's cookie; over https one that no subdomain can set."""
+        return "__Host-tradepost" if self.secure(scheme) else "tradepost"
+
     def allows_host(self, host: str) -> bool:
         """Whether a request may name this host: a number, this machine, a listed name (`.example.com`: all in it)."""
         name = host.lower().rstrip(".")
