@@ -51,14 +51,15 @@ class Source(BaseModel):
         """The value that is to be parsed, from the cells of its columns."""
         found: object = self.constant
         if len(cells) == 1:
-            found = cells[0]
+            found = self._meant(cells[0])
         elif cells:
-            found = self.between.join(str(one).strip() for one in cells if str(one).strip())
-        if isinstance(found, str):
-            found = self.values.get(found.strip(), found)
-            if self.make == "login":
-                found = login_of(found)
+            found = self.between.join(text for one in cells if (text := str(self._meant(one)).strip()))
+        if self.make == "login" and isinstance(found, str):
+            found = login_of(found)
         return self._scaled(found)
+
+    def _meant(self, cell: Cell) -> Cell:
+        return self.values.get(str(cell).strip(), cell) if self.values else cell
 
     def _scaled(self, found: object) -> object:
         if self.times is None or isinstance(found, bool) or found in ("", None):
