@@ -100,6 +100,10 @@ class EmbeddedEngine:
         """Begin an empty index beside the one in use."""
         return await self._write(lambda connection: shelf.make(connection, spec, live=False).built)
 
+    async def builds(self, index: str) -> Sequence[str]:
+        """The names of what is being built beside an index."""
+        return await self._read(lambda connection: shelf.unfinished(connection, index))
+
     async def swap(self, index: str, built: str) -> None:
         """Put a built index in the place of the one in use."""
 

@@ -95,6 +95,12 @@ def find(connection: sqlite3.Connection, index: str) -> Generation:
     return Generation(row[0], IndexSpec(uid, tuple(json.loads(row[1])), tuple(json.loads(row[2]))), row[3])
 
 
+def unfinished(connection: sqlite3.Connection, uid: str) -> list[str]:
+    """The names of the generations of an index that are not live, the oldest first."""
+    rows = connection.execute("SELECT number FROM generation WHERE uid = ? AND NOT live ORDER BY number", (uid,))
+    return [f"{uid}@{number}" for (number,) in rows]
+
+
 def make(connection: sqlite3.Connection, spec: IndexSpec, *, live: bool) -> Generation:
     """An empty generation of an index."""
     cursor = connection.execute(
