@@ -11,11 +11,12 @@ from uuid import UUID
 
 from cachetools import LRUCache
 
-from core.access import By, Caller, Origin
+from core.access import ANONYMOUS, By, Caller, Origin, Policy
 from core.attempts import Attempts
+from core.audit import Note, record
 from core.codec import fold
 from core.credentials import SECRET_LENGTH, SEEN_EVERY, Credential, as_id, digest, well_formed
-from core.database import KEY, Database, DatabaseFault
+from core.database import KEY, Connection, Database, DatabaseFault
 from core.errors import Forbidden, NotFound, Refused, Unauthenticated
 from core.ids import now
 from core.passwords import MAXIMUM, Passwords
@@ -67,6 +68,7 @@ class SignIn:
         known = stored if len(password) <= MAXIMUM else None
         if not await self.passwords.verify(known, password) or user_id is None:
             await self._attempts.failed(login, origin.address)
+            await self._remember(replace(ANONYMOUS, origin=origin), "sign_in_refused", user_id)
             raise Refused("The login or the password is wrong", code="wrong_credentials")
         rehashed = await self.passwords.hash(password) if self.passwords.outdated(str(stored)) else None
         await self._attempts.succeeded(login, origin.address)
@@ -77,24 +79,29 @@ class SignIn:
             raise Unauthenticated
         return secret, caller
 
-    async def end(self, secret: str) -> None:
+    async def end(self, secret: str, origin: Origin) -> None:
         """Sign out: the session with this secret ends, if there is one."""
         at = self._clock()
         known = self._kept.pop(digest(secret), None) or await self._sessions.find(digest(secret), at)
         if known is not None and known.by is By.SESSION:
+            caller = Caller(Policy(known.user_id), By.SESSION, known.id, origin=origin)
             async with self._database.begin(KEY) as connection:
                 await self._sessions.end(connection, known.user_id, at, only=known.id)
+                await self._note(connection, caller, "sign_out", known.user_id)
 
     async def end_session(self, caller: Caller, session: UUID) -> None:
         """End one session of the caller's own; `NotFound` when he has no such."""
         async with self._database.begin(KEY) as connection:
             if not await self._sessions.end(connection, _user(caller), self._clock(), only=session):
                 raise NotFound
+            await self._note(connection, caller, "end_session", caller.user_id)
 
     async def end_others(self, caller: Caller) -> int:
         """End all sessions of the caller but this one; how many ended."""
         async with self._database.begin(KEY) as connection:
-            return await self._sessions.end(connection, _user(caller), self._clock(), but=caller.credential)
+            ended = await self._sessions.end(connection, _user(caller), self._clock(), but=caller.credential)
+            await self._note(connection, caller, "end_other_sessions", caller.user_id)
+            return ended
 
     async def sessions_of(self, caller: Caller) -> list[SessionView]:
         """The caller's sessions, the one used last first."""
@@ -122,6 +129,7 @@ class SignIn:
             text, _ = await self._tokens.create(
                 connection, owner, name, self._clock(), read_only=read_only, expires_at=expires_at
             )
+            await self._note(connection, caller, "create_token", owner, name)
         return text
 
     async def end_token(self, caller: Caller, token: UUID) -> None:
@@ -129,6 +137,7 @@ class SignIn:
         async with self._database.begin(KEY) as connection:
             if not await self._tokens.end(connection, _user(caller), self._clock(), only=token):
                 raise NotFound
+            await self._note(connection, caller, "end_token", caller.user_id)
 
     async def tokens_of(self, caller: Caller) -> list[TokenView]:
         """The caller's tokens, the newest first."""
@@ -209,8 +218,20 @@ class SignIn:
             if rehashed is not None:
                 await update(connection, self._registry.spec(User), user_id, {"password": rehashed})
             secret, credential = await self._sessions.begin(connection, user_id, origin, at)
+            caller = Caller(Policy(user_id), By.SESSION, credential.id, origin=origin)
+            await self._note(connection, caller, "sign_in", user_id)
         self._kept[digest(secret)] = credential
         return secret, credential
+
+    async def _remember(self, caller: Caller, verb: str, user_id: UUID | None) -> None:
+        async with self._database.begin(KEY) as connection:
+            await self._note(connection, caller, verb, user_id)
+
+    async def _note(
+        self, connection: Connection, caller: Caller, verb: str, user_id: UUID | None, title: str = ""
+    ) -> None:
+        note = Note(verb, "core.user", user_id, title)
+        await record(connection, self._registry, caller, self._clock(), [note])
 
 
 def _user(caller: Caller) -> UUID:

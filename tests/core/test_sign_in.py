@@ -63,6 +63,10 @@ async def add_user(database, registry, login: str, **values: object):
     return row["id"]
 
 
+async def audited(database):
+    return await database.read(KEY, 'SELECT verb, "by", address, program FROM core_entry ORDER BY number')
+
+
 def code(refusal) -> str:
     return str(refusal.value.problems[0].code)
 
@@ -103,6 +107,7 @@ async def test_a_wrong_login_or_password_is_refused_alike(database, registry, si
         await sign_in.sign_in(login, password, ORIGIN)
     assert code(refusal) == "wrong_credentials"
     assert await database.read(KEY, "SELECT count(*) FROM core_session") == [(0,)]
+    assert await audited(database) == [("sign_in_refused", "anonymous", "192.0.2.7", "Firefox")]
 
 
 async def test_a_user_without_a_password_cannot_sign_in(database, registry, sign_in):
@@ -156,7 +161,7 @@ async def test_a_session_is_listed_and_ended_by_its_user_only(database, registry
     assert len(await sign_in.sessions_of(caller)) == 2
     assert await sign_in.end_others(caller) == 1
     assert [one.id for one in await sign_in.sessions_of(caller)] == [caller.credential]
-    await sign_in.end(here)
+    await sign_in.end(here, ORIGIN)
     assert await sign_in.caller_of_session(here, ORIGIN) is None
     assert len(await sign_in.sessions_of(other)) == 1
 
@@ -260,6 +265,21 @@ async def test_without_redis_attempts_are_still_counted(unused_tcp_port):
         await attempts.admit("admin", "10.0.0.1")
     with pytest.raises(Refused, match="Too many attempts"):
         await attempts.admit("admin", "10.0.0.1")
+
+
+@pytest.mark.requirement("SE-1")
+async def test_who_came_and_went_and_from_where_is_remembered(database, sign_in):
+    secret, caller = await sign_in.sign_in("admin", PASSWORD, ORIGIN)
+    await sign_in.create_token(caller, "report")
+    (view,) = await sign_in.tokens_of(caller)
+    await sign_in.end_token(caller, view.id)
+    await sign_in.end_others(caller)
+    await sign_in.end(secret, ELSEWHERE)
+    verbs = ("sign_in", "create_token", "end_token", "end_other_sessions")
+    entries = [(verb, "session", "192.0.2.7", "Firefox") for verb in verbs]
+    assert await audited(database) == [*entries, ("sign_out", "session", "198.51.100.9", "Chrome")]
+    users = await database.read(KEY, "SELECT DISTINCT user_id FROM core_entry")
+    assert [str(one) for (one,) in users] == [str(caller.user_id)]
 
 
 # Tokens
