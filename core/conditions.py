@@ -34,7 +34,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Compare:
     """A field compared with a value (`IN` takes a tuple, `EMPTY` a bool), each a constant or a `Slot`."""
 
     field: str
@@ -58,9 +58,9 @@ class Through:
     link: str
     where: Condition
 
-    __and__ = Test.__and__
-    __or__ = Test.__or__
-    __invert__ = Test.__invert__
+    __and__ = Compare.__and__
+    __or__ = Compare.__or__
+    __invert__ = Compare.__invert__
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class Some:
     back: str
     where: Condition
 
-    __and__ = Test.__and__
-    __or__ = Test.__or__
-    __invert__ = Test.__invert__
+    __and__ = Compare.__and__
+    __or__ = Compare.__or__
+    __invert__ = Compare.__invert__
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ class And:
 
     parts: tuple[Condition, ...] = ()
 
-    __and__ = Test.__and__
-    __or__ = Test.__or__
-    __invert__ = Test.__invert__
+    __and__ = Compare.__and__
+    __or__ = Compare.__or__
+    __invert__ = Compare.__invert__
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ class Or:
 
     parts: tuple[Condition, ...] = ()
 
-    __and__ = Test.__and__
-    __or__ = Test.__or__
-    __invert__ = Test.__invert__
+    __and__ = Compare.__and__
+    __or__ = Compare.__or__
+    __invert__ = Compare.__invert__
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,12 @@ class Not:
 
     part: Condition
 
-    __and__ = Test.__and__
-    __or__ = Test.__or__
-    __invert__ = Test.__invert__
+    __and__ = Compare.__and__
+    __or__ = Compare.__or__
+    __invert__ = Compare.__invert__
 
 
-Condition: TypeAlias = Test | Through | Some | And | Or | Not
+Condition: TypeAlias = Compare | Through | Some | And | Or | Not
 EVERYTHING: Condition = And()
 NOTHING: Condition = Or()
 

@@ -11,7 +11,7 @@ import phonenumbers
 
 from core.access import Caller, system
 from core.codec import fold, fold_item
-from core.conditions import Condition, Not, Op, Or, Test, all_of
+from core.conditions import Compare, Condition, Not, Op, Or, all_of
 from core.fields import Kind
 from core.query import Function, Leaf, Listing, Measure, Page, Read, Root, Summary
 from core.reading import Reader
@@ -98,16 +98,16 @@ def _condition(
     if not tests:
         return None
     if record is not None and other is spec:
-        return all_of((Or(tuple(tests)), Not(Test("id", Op.EQ, record))))
+        return all_of((Or(tuple(tests)), Not(Compare("id", Op.EQ, record))))
     return Or(tuple(tests))
 
 
 def _tests(field: FieldSpec, wanted: Iterable[str]) -> Iterator[Condition]:
     for one in sorted(wanted):
         if field.kind is Kind.PHONES:
-            yield from (Test(field.name, Op.HAS, form) for form in sorted(phone_forms(one)))
+            yield from (Compare(field.name, Op.HAS, form) for form in sorted(phone_forms(one)))
         else:
-            yield Test(field.name, Op.HAS if field.kind is Kind.EMAILS else Op.EQ, one)
+            yield Compare(field.name, Op.HAS if field.kind is Kind.EMAILS else Op.EQ, one)
 
 
 def phone_forms(text: str) -> set[str]:

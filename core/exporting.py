@@ -20,7 +20,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
 from core.access import Caller, Policy, Scope
 from core.codec import decode
-from core.conditions import EVERYTHING, NOTHING, Condition, Op, Or, Slot, Test, all_of
+from core.conditions import EVERYTHING, NOTHING, Compare, Condition, Op, Or, Slot, all_of
 from core.cursors import decode_cursor
 from core.errors import TooLarge, UnknownField
 from core.fields import LISTS, Kind, Position
@@ -78,7 +78,7 @@ class Export:
     @property
     def condition(self) -> Condition:
         """The condition, selected ids included."""
-        return self.where if self.ids is None else all_of((Test("id", Op.IN, self.ids), self.where))
+        return self.where if self.ids is None else all_of((Compare("id", Op.IN, self.ids), self.where))
 
 
 def reach_condition(policy: Policy, permission: str) -> Condition:
@@ -87,11 +87,11 @@ def reach_condition(policy: Policy, permission: str) -> Condition:
     if Scope.ALL in reach.scopes:
         return EVERYTHING
     parts: dict[Scope, Condition] = {
-        Scope.OWN: Test("owner", Op.EQ, policy.user_id),
-        Scope.REPORTS: Test("owner", Op.IN, policy.reports),
-        Scope.DEPARTMENT: Test("department", Op.EQ, policy.department) if policy.department else NOTHING,
-        Scope.TREE: Test("department", Op.IN, policy.departments),
-        Scope.CHOSEN: Test("department", Op.IN, reach.chosen),
+        Scope.OWN: Compare("owner", Op.EQ, policy.user_id),
+        Scope.REPORTS: Compare("owner", Op.IN, policy.reports),
+        Scope.DEPARTMENT: Compare("department", Op.EQ, policy.department) if policy.department else NOTHING,
+        Scope.TREE: Compare("department", Op.IN, policy.departments),
+        Scope.CHOSEN: Compare("department", Op.IN, reach.chosen),
     }
     return Or(tuple(part for scope, part in parts.items() if scope in reach.scopes))
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
-from core.conditions import Condition, Op, Test, Through
+from core.conditions import Compare, Condition, Op, Through
 from core.money import Money
 
 if TYPE_CHECKING:
@@ -109,43 +109,43 @@ class Field(Generic[T]):
 
     def eq(self, value: T) -> Condition:
         """Equal to a value; text regardless of case."""
-        return Test(self.name, Op.EQ, value)
+        return Compare(self.name, Op.EQ, value)
 
     def is_in(self, values: Sequence[T]) -> Condition:
         """One of some values; of none: nothing."""
-        return Test(self.name, Op.IN, tuple(values))
+        return Compare(self.name, Op.IN, tuple(values))
 
     def below(self, value: T) -> Condition:
         """Less than a value."""
-        return Test(self.name, Op.LT, value)
+        return Compare(self.name, Op.LT, value)
 
     def at_most(self, value: T) -> Condition:
         """Less than or equal to a value."""
-        return Test(self.name, Op.LTE, value)
+        return Compare(self.name, Op.LTE, value)
 
     def above(self, value: T) -> Condition:
         """Greater than a value."""
-        return Test(self.name, Op.GT, value)
+        return Compare(self.name, Op.GT, value)
 
     def at_least(self, value: T) -> Condition:
         """Greater than or equal to a value."""
-        return Test(self.name, Op.GTE, value)
+        return Compare(self.name, Op.GTE, value)
 
     def contains(self, value: str) -> Condition:
         """Text that contains another, regardless of case."""
-        return Test(self.name, Op.CONTAINS, value)
+        return Compare(self.name, Op.CONTAINS, value)
 
     def starts(self, value: str) -> Condition:
         """Text that starts with another, regardless of case."""
-        return Test(self.name, Op.STARTS, value)
+        return Compare(self.name, Op.STARTS, value)
 
     def has(self, value: str) -> Condition:
         """A list that has an element."""
-        return Test(self.name, Op.HAS, value)
+        return Compare(self.name, Op.HAS, value)
 
     def empty(self, value: bool = True) -> Condition:
         """Unknown: nothing was entered."""
-        return Test(self.name, Op.EMPTY, value)
+        return Compare(self.name, Op.EMPTY, value)
 
     def where(self, condition: Condition) -> Condition:
         """The linked record, as far as the caller sees it, fulfils a condition."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.access import Caller, Policy, Scope
 from core.codec import fold, fold_item, plain
-from core.conditions import And, Condition, Not, Op, Or, Slot, Some, Test, Through
+from core.conditions import And, Compare, Condition, Not, Op, Or, Slot, Some, Through
 from core.database import Dialect
 from core.errors import BadQuery, UnknownField
 from core.fields import LISTS, ORDERED, TEXTUAL, Kind
@@ -170,7 +170,7 @@ class Predicates:
             case Some(name, inner):
                 link, source = self.back(spec, name)
                 return f"{alias}.id IN ({self._ids_of(source, link.column, inner, depth)})"
-            case Test():
+            case Compare():
                 return self._test(self.field(spec, condition.field), alias, condition)
 
     @staticmethod
@@ -186,7 +186,7 @@ class Predicates:
             parts += [f"{alias}.archived_at IS NULL", f"{alias}.{column} IS NOT NULL"]
         return f"SELECT {alias}.{column} FROM {spec.table} {alias} WHERE {conjunction(parts)}"
 
-    def _test(self, spec: FieldSpec, alias: str, test: Test) -> str:
+    def _test(self, spec: FieldSpec, alias: str, test: Compare) -> str:
         column = f"{alias}.{spec.column}"
         if test.op is Op.EMPTY:
             return self._empty(spec, alias, test)
@@ -209,7 +209,7 @@ class Predicates:
         place = self.bound(test.value, lambda value: self._value(spec, value))
         return f"{column} {COMPARED.get(test.op, '=')} {place}{self._cast(spec)}"
 
-    def _empty(self, spec: FieldSpec, alias: str, test: Test) -> str:
+    def _empty(self, spec: FieldSpec, alias: str, test: Compare) -> str:
         column = f"{alias}.{spec.column}"
         empty = f"coalesce({alias}.{spec.folded}, '') = ''" if spec.kind in LISTS else f"{column} IS NULL"
         if isinstance(test.value, Slot):
@@ -219,27 +219,27 @@ class Predicates:
             return f"(({empty}) = {place})"
         return empty if test.value else f"NOT ({empty})"
 
-    def _like(self, spec: FieldSpec, alias: str, test: Test) -> str:
+    def _like(self, spec: FieldSpec, alias: str, test: Compare) -> str:
         if spec.kind not in TEXTUAL:
             raise BadQuery(f"{spec.name} is no text")
         lead = "%" if test.op is Op.CONTAINS else ""
         place = self.bound(test.value, lambda value: f"{lead}{escaped(fold(str(value)))}%")
         return f"{alias}.{spec.folded} LIKE {place} ESCAPE '\\'"
 
-    def _has(self, spec: FieldSpec, alias: str, test: Test) -> str:
+    def _has(self, spec: FieldSpec, alias: str, test: Compare) -> str:
         if test.op is not Op.HAS:
             raise BadQuery(f"{spec.name} is a list; ask what it has")
         place = self.bound(test.value, lambda value: f"%|{escaped(fold_item(spec.kind, str(value)))}|%")
         return f"{alias}.{spec.folded} LIKE {place} ESCAPE '\\'"
 
-    def _money(self, spec: FieldSpec, alias: str, test: Test) -> str:
+    def _money(self, spec: FieldSpec, alias: str, test: Compare) -> str:
         if test.op is not Op.EQ and test.op not in COMPARED:
             raise BadQuery(f"{spec.name} cannot be compared with {test.op.value}")
         minor = self.bound(test.value, lambda value: _money(value).minor)
         currency = self.bound(test.value, lambda value: _money(value).currency)
         return f"({alias}.{spec.second} = {currency} AND {alias}.{spec.column} {COMPARED.get(test.op, '=')} {minor})"
 
-    def _in(self, spec: FieldSpec, column: str, test: Test) -> str:
+    def _in(self, spec: FieldSpec, column: str, test: Compare) -> str:
         if isinstance(test.value, Slot):
             raise BadQuery("The length of a list is part of the question; give the values one by one")
         values = tuple(test.value) if isinstance(test.value, Sequence) else ()

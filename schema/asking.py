@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from core.conditions import And, Condition, Not, Op, Or, Some, Test, Through, all_of
+from core.conditions import And, Compare, Condition, Not, Op, Or, Some, Through, all_of
 from core.cursors import decode_cursor
 from core.errors import BadQuery, Refused
 from core.fields import Kind
@@ -86,7 +86,7 @@ class Asking:
         if key in surface.backs:
             return self._back(surface, key, value)
         if key not in surface.fields:
-            return Test(surface.fields[key.removesuffix(IS_EMPTY)].name, Op.EMPTY, value)
+            return Compare(surface.fields[key.removesuffix(IS_EMPTY)].name, Op.EMPTY, value)
         one = surface.fields[key]
         if one.kind is Kind.LINK:
             return Through(one.name, self.condition(self.catalogue.surfaces[str(one.target)], value))
@@ -110,13 +110,13 @@ class Asking:
         op = OPERATORS[operator]
         self._present(f"{one.name}.{operator}", operand)
         if op is Op.EMPTY:
-            return Test(one.name, op, operand)
+            return Compare(one.name, op, operand)
         convert = converter(one)
         if op is not Op.IN:
-            return Test(one.name, op, self.slots.place(operand, convert))
+            return Compare(one.name, op, self.slots.place(operand, convert))
         if len(operand) > MOST_VALUES:
             raise BadQuery(f"{one.name}: a list holds at most {MOST_VALUES} values")
-        return Test(one.name, op, tuple(self.slots.place(value, convert) for value in operand))
+        return Compare(one.name, op, tuple(self.slots.place(value, convert) for value in operand))
 
     def order(self, surface: Surface, given: Sequence[Mapping[str, Any]] | None) -> tuple[Order, ...]:
         """The order of a list: what is asked for, or the model's own."""

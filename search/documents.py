@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from core.access import system
-from core.conditions import EVERYTHING, And, Condition, Op, Test
+from core.conditions import EVERYTHING, And, Compare, Condition, Op
 from core.departments import Department
 from core.finder import Document
 from core.model import Model
@@ -34,7 +34,7 @@ class Documents:
         """The ids of all records that have a document, or of those that fulfil a condition, in batches."""
         last: UUID | None = None
         while True:
-            further = And((where, Test("id", Op.GT, last))) if last else where
+            further = And((where, Compare("id", Op.GT, last))) if last else where
             records = await self._reader.records(
                 CALLER, plan.spec.model, where=further, order=("id",), limit=BATCH, fields=("id",)
             )
@@ -53,7 +53,7 @@ class Documents:
         if not ids:
             return []
         records = await self._reader.records(
-            CALLER, plan.spec.model, where=Test("id", Op.IN, tuple(ids)), order=("id",), fields=plan.paths
+            CALLER, plan.spec.model, where=Compare("id", Op.IN, tuple(ids)), order=("id",), fields=plan.paths
         )
         roots = {record: _at(record, plan.root) for record in records}
         shared = await self._shared(self._registry.root(plan.spec), [one.id for one in roots.values()])

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from core.access import Caller
-from core.conditions import Op, Slot, Test
+from core.conditions import Compare, Op, Slot
 from core.errors import Forbidden, SearchUnavailable, UnknownField
 from core.finder import MAX_HITS, MAX_TEXT, Engine, Found, Hit, SearchQuery
 from core.model import Model
@@ -108,7 +108,7 @@ class RecordFinder:
         paths = readable_paths(caller.policy, self._registry, plan)
         title = (plan.spec.title,) if f"{plan.spec.label}.{plan.spec.title}" not in caller.policy.hidden else ()
         select = selection_of(self._registry, plan.spec, (*title, *paths), caller.policy)
-        return Listing(plan.spec.label, select, Test("id", Op.IN, slots), page=Page(len(slots)))
+        return Listing(plan.spec.label, select, Compare("id", Op.IN, slots), page=Page(len(slots)))
 
     def _shown(
         self,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TypeAlias
 from uuid import UUID
 
-from core.conditions import Condition, Op, Test, Through
+from core.conditions import Compare, Condition, Op, Through
 from core.departments import Department
 from core.events import Handler, Happening
 from core.finder import Engine, IndexMissing
@@ -54,13 +54,13 @@ class Indexing:
 
     def _concerned(self, label: str, ids: Iterable[UUID]) -> Iterator[tuple[IndexPlan, Condition]]:
         for plan, way in self._dependents.get(label, ()):
-            yield plan, _through(way[:-1], Test(way[-1], Op.IN, tuple(ids)))
+            yield plan, _through(way[:-1], Compare(way[-1], Op.IN, tuple(ids)))
 
     async def _moved(self, departments: Iterable[UUID]) -> None:
         """Records of departments below are found by the departments above them."""
         below = await self._below(departments)
         for plan in self._plans.values():
-            where = _through(plan.root, Test("department", Op.IN, below))
+            where = _through(plan.root, Compare("department", Op.IN, below))
             async for batch in self._documents.ids(plan, where):
                 await self._settle_live(plan, batch)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from itertools import pairwise
 
-from core.conditions import And, Condition, Not, Op, Or, Test
+from core.conditions import And, Compare, Condition, Not, Op, Or
 from core.finder import IndexSpec, InvalidFilter
 from search.analyzer import Term
 from search.spelling import Vocabulary
@@ -101,12 +101,12 @@ def condition(spec: IndexSpec, where: Condition) -> str:
         return any_of(condition(spec, part) for part in where.parts)
     if isinstance(where, Not):
         return f"({within((KEYS,), quoted(EVERY))} NOT {condition(spec, where.part)})"
-    if isinstance(where, Test):
+    if isinstance(where, Compare):
         return _test(spec, where)
     raise InvalidFilter("A search cannot filter through links")
 
 
-def _test(spec: IndexSpec, test: Test) -> str:
+def _test(spec: IndexSpec, test: Compare) -> str:
     if test.field not in spec.filterable:
         raise InvalidFilter(f"{spec.uid} is not filtered by {test.field}")
     if test.op is Op.EQ:
@@ -115,7 +115,7 @@ def _test(spec: IndexSpec, test: Test) -> str:
         return any_of(within((KEYS,), quoted(key(test.field, keyword(one)))) for one in test.value)
     if test.op is Op.EMPTY:
         empty = within((KEYS,), quoted(key(test.field, "")))
-        return empty if test.value else condition(spec, Not(Test(test.field, Op.EMPTY, value=True)))
+        return empty if test.value else condition(spec, Not(Compare(test.field, Op.EMPTY, value=True)))
     raise InvalidFilter(f"A search cannot compare {test.field} by {test.op.value}")
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from core.access import Caller
-from core.conditions import And, Condition, Not, Op, Or, Slot, Test, Through, all_of
+from core.conditions import And, Compare, Condition, Not, Op, Or, Slot, Through, all_of
 from core.errors import BadQuery, Problem, Refused, UnknownField
 from core.fields import LISTS, TEXTUAL, Kind, Traits
 from core.parse import Assume, parse
@@ -163,18 +163,18 @@ class Asked:
 
     def _test(self, spec: FieldSpec, one: Filter) -> Condition:
         if one.how == "empty":
-            return Test(spec.name, Op.EMPTY, one.values[0] != "no")
+            return Compare(spec.name, Op.EMPTY, one.values[0] != "no")
         if one.how == "within":
             return self._within(spec, one.values[0])
         if spec.kind is Kind.MOMENT:
             return self._moment(spec, one)
         if spec.kind in LISTS:
-            return Or(tuple(Test(spec.name, Op.HAS, self._slot(value)) for value in one.values))
+            return Or(tuple(Compare(spec.name, Op.HAS, self._slot(value)) for value in one.values))
         op = HOWS[one.how]
         slots = tuple(self._slot(self._value(spec, value)) for value in one.values)
         if len(slots) == 1:
-            return Test(spec.name, op, slots[0])
-        return Test(spec.name, Op.IN, slots) if op is Op.EQ else Or(tuple(Test(spec.name, op, slot) for slot in slots))
+            return Compare(spec.name, op, slots[0])
+        return Compare(spec.name, Op.IN, slots) if op is Op.EQ else Or(tuple(Compare(spec.name, op, slot) for slot in slots))
 
     def _slot(self, value: object) -> Slot:
         self.values.append(value)
@@ -197,10 +197,10 @@ class Asked:
         first, last = period(name, datetime.now(ZoneInfo(self.caller.zone)).date())
         parts = []
         if first:
-            parts.append(Test(spec.name, Op.GTE, self._slot(self._start(first) if spec.kind is Kind.MOMENT else first)))
+            parts.append(Compare(spec.name, Op.GTE, self._slot(self._start(first) if spec.kind is Kind.MOMENT else first)))
         if last:
             end = last + timedelta(days=1)
-            parts.append(Test(spec.name, Op.LT, self._slot(self._start(end) if spec.kind is Kind.MOMENT else end)))
+            parts.append(Compare(spec.name, Op.LT, self._slot(self._start(end) if spec.kind is Kind.MOMENT else end)))
         return And(tuple(parts))
 
     def _moment(self, spec: FieldSpec, one: Filter) -> Condition:
@@ -216,7 +216,7 @@ class Asked:
             "gt": [(Op.GTE, end)],
         }
         found = bounds.get(one.how, [(Op.GTE, start), (Op.LT, end)])
-        return all_of([Test(spec.name, op, self._slot(moment)) for op, moment in found])
+        return all_of([Compare(spec.name, op, self._slot(moment)) for op, moment in found])
 
     def _start(self, day: date) -> datetime:
         return datetime.combine(day, time(), ZoneInfo(self.caller.zone)).astimezone(UTC)
@@ -233,7 +233,7 @@ class Asked:
 
 
 def _found(spec: FieldSpec, slot: Slot) -> Condition:
-    return Test(spec.name, Op.HAS if spec.kind in LISTS else Op.CONTAINS, slot)
+    return Compare(spec.name, Op.HAS if spec.kind in LISTS else Op.CONTAINS, slot)
 
 
 def _renamed(refusal: Refused, spec: FieldSpec) -> Refused:

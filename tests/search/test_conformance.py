@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.conditions import And, Not, Op, Or, Through
-from core.conditions import Test as Compare
+from core.conditions import Compare as Compare
 from core.errors import BadQuery
 from core.finder import (
     NOTHING_IN_SCOPE,
