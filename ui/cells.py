@@ -29,7 +29,7 @@ class Item:
 class Cell:
     """A value, ready to be shown.
 
-    - `form`: how: `text`, `number`, `link`, `who`, `choice`, `yes`, `items`, `tags`, `web`, `time`, `note`; empty: no value.
+    - `form`: how: `text`, `number`, `link`, `who`, `choice`, `yes`, `items`, `tags`, `web`, `time`, `note`; empty.
     - `tone`: one of eight colours, of a choice.
     - `title`, `stamp`: the exact value behind a shortened one, and a machine's form of a time.
     """

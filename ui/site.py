@@ -1,0 +1,71 @@
+"""What all pages share: the kernel, the static files, the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from core.app import Kernel
+from core.company import Companies, Company
+from core.languages import Languages, folder_of
+from core.registry import ModelSpec, Registry
+from ui.rendering import FOLDER, Renderer
+from ui.static_files import StaticTree
+
+KEPT_SECONDS = 10.0
+
+
+@dataclass
+class CompanyNow:
+    """The company's settings, asked for at most every few seconds: they stand on every page and hardly ever change."""
+
+    companies: Companies
+    kept: Company = field(default_factory=Company)
+    until: float = 0.0
+
+    async def get(self) -> Company:
+        """The settings, at most some seconds old."""
+        if monotonic() >= self.until:
+            self.kept = await self.companies.get()
+            self.until = monotonic() + KEPT_SECONDS
+        return self.kept
+
+    def forget(self) -> None:
+        """Ask again next time."""
+        self.until = 0.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """The pages of one booted app."""
+
+    kernel: Kernel
+    renderer: Renderer
+    company: CompanyNow
+
+    @property
+    def registry(self) -> Registry:
+        """All that the app knows."""
+        return self.kernel.registry
+
+    @property
+    def languages(self) -> Languages:
+        """The translations."""
+        return self.kernel.languages
+
+    def spec(self, label: str) -> ModelSpec:
+        """A model by its label."""
+        return self.registry.models[label]
+
+
+def build_site(kernel: Kernel) -> Site:
+    """The pages' shared parts, made once at boot."""
+    static = StaticTree.read(FOLDER / "static")
+    renderer = Renderer(kernel.languages, static, _templates(kernel.registry))
+    return Site(kernel, renderer, CompanyNow(kernel.companies))
+
+
+def _templates(registry: Registry) -> dict[str, Path]:
+    folders = {plugin.name: folder_of(plugin) for plugin in registry.plugins}
+    return {name: one / "templates" for name, one in folders.items() if one and (one / "templates").is_dir()}
