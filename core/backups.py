@@ -65,7 +65,7 @@ async def _connected(settings: Settings) -> Database:
 
 
 async def _require_empty(settings: Settings) -> None:
-    database, files = _sqlite_path(settings), _files_folder(settings)
+    database, files = settings.sqlite, _files_folder(settings)
     if files.is_dir() and any(files.iterdir()):
         raise Refused("%(path)s holds attachments; restore into an empty place", path=files)
     if database is not None:
@@ -112,7 +112,7 @@ def _manifest(settings: Settings, at: datetime, members: Mapping[str, Any]) -> b
 
 
 def _copy_database(settings: Settings, copy: Path) -> None:
-    path = _sqlite_path(settings)
+    path = settings.sqlite
     if path is None:
         _run("pg_dump", settings, "--format=custom", "--no-owner", "--no-privileges", f"--file={copy}")
         return
@@ -178,7 +178,7 @@ def _require_whole(folder: Path, members: Mapping[str, Mapping[str, Any]], progr
 
 
 def _place_database(settings: Settings, copy: Path) -> None:
-    path = _sqlite_path(settings)
+    path = settings.sqlite
     if path is None:
         options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
         _run("pg_restore", settings, *options, f"--dbname={_environment(settings)['PGDATABASE']}", str(copy))
@@ -214,11 +214,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _dialect(settings: Settings) -> Dialect:
-    return Dialect.SQLITE if settings.database.startswith("sqlite:") else Dialect.POSTGRES
-
-
-def _sqlite_path(settings: Settings) -> Path | None:
-    return Path(unquote(urlsplit(settings.database).path)) if _dialect(settings) is Dialect.SQLITE else None
+    return Dialect.SQLITE if settings.sqlite else Dialect.POSTGRES
 
 
 def _files_folder(settings: Settings) -> Path:

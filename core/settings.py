@@ -7,6 +7,7 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -102,6 +103,12 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The address of the database, the default one made explicit."""
         return self.database_url or f"sqlite:///{self.data / 'tradepost.sqlite3'}"
+
+    @property
+    def sqlite(self) -> Path | None:
+        """The file of the database, when it is one."""
+        parts = urlsplit(self.database)
+        return Path(unquote(parts.path)) if parts.scheme == "sqlite" else None
 
     @property
     def files(self) -> str:
