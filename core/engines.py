@@ -179,10 +179,15 @@ class SqliteEngine(Shut, SqliteClient):
     async def start(self, key: Key) -> None:
         """Open the file; made if it is not there."""
         unlock(key)
+        await self.create_connection(with_db=True)
+
+    async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002  # Tortoise's signature
+        """Open the writer."""
+        self._connection = await _opened(str(self._path))
         with _sqlite_faults():
-            await self.create_connection(with_db=True)
-            await self._raw.create_function("local_date", 2, local_date, deterministic=True)
-        self._raw.row_factory = None
+            for name, value in self.pragmas.items():
+                await self._connection.execute_fetchall(f"PRAGMA {name}={value}")
+        await self._post_connect()
 
     @property
     def _raw(self) -> aiosqlite.Connection:
@@ -201,14 +206,15 @@ class SqliteEngine(Shut, SqliteClient):
                 await line.raw.interrupt()
                 raise
             finally:
-                self._idle.append(line)
+                if self._connection is None:
+                    await line.raw.close()
+                else:
+                    self._idle.append(line)
 
     async def _reader(self) -> SqliteLine:
-        address = f"{self._path.absolute().as_uri()}?mode=ro"
-        with _sqlite_faults():
-            raw = await aiosqlite.connect(address, uri=True, isolation_level=None, timeout=PATIENCE)
-            await raw.create_function("local_date", 2, local_date, deterministic=True)
-        return SqliteLine(raw)
+        if self._connection is None:
+            raise DatabaseFault("The database is closed")
+        return SqliteLine(await _opened(f"{self._path.absolute().as_uri()}?mode=ro"))
 
     @asynccontextmanager
     async def hold(self, key: Key, *, alter: bool = False) -> AsyncIterator[SqliteLine]:
@@ -241,6 +247,16 @@ class SqliteEngine(Shut, SqliteClient):
 def local_date(moment: str | None, zone: str) -> str | None:
     """The calendar day of a stored moment in a time zone, which SQLite does not know itself."""
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date().isoformat() if moment else None
+
+
+async def _opened(address: str) -> aiosqlite.Connection:
+    """A connection with our functions, whose thread does not keep a process alive that forgot to close it."""
+    connection = aiosqlite.connect(address, uri=address.startswith("file:"), isolation_level=None, timeout=PATIENCE)
+    connection._thread.daemon = True  # noqa: SLF001  # aiosqlite leaves no other way
+    with _sqlite_faults():
+        connection = await connection
+        await connection.create_function("local_date", 2, local_date, deterministic=True)
+    return connection
 
 
 async def _check_links(line: SqliteLine) -> None:

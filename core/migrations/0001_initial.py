@@ -260,6 +260,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "core_entry",
                 "app": "core",
+                "unique_together": (("number",),),
                 "indexes": [
                     Index(fields=["model", "record"], name="core_entry_76d31411"),
                     Index(fields=["user_id"], name="core_entry_91af8c01"),
