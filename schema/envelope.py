@@ -12,6 +12,7 @@ from core.registry import camel, pascal
 INTERNAL: dict[str, Any] = {"message": "Something went wrong; it has been noted", "extensions": {"code": "internal"}}
 TIMEOUT: dict[str, Any] = {"message": "This took too long and was given up", "extensions": {"code": "timeout"}}
 UNKNOWN = "Cannot query field"
+UNKNOWN_INPUT = "not to include unknown field"
 
 
 def shown(error: GraphQLError | TradepostError) -> dict[str, Any]:
@@ -32,7 +33,8 @@ def _told(error: GraphQLError) -> dict[str, Any]:
         return shown(cause)
     if cause is not None and error.path:  # raised by a resolver that is ours
         return {**INTERNAL}
-    code = "unknown_field" if error.message.startswith(UNKNOWN) else "bad_query"
+    unknown = error.message.startswith(UNKNOWN) or UNKNOWN_INPUT in error.message
+    code = "unknown_field" if unknown else "bad_query"
     return {"message": error.message, "extensions": {"code": code}}
 
 
