@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.accounts import Accounts
     from core.company import Companies
     from core.database import Database
     from core.files import Files
@@ -32,6 +33,7 @@ class Kernel:
     reader: Reader
     operations: Operations
     sign_in: SignIn
+    accounts: Accounts
     files: Files
     engine: Engine
     finder: Finder

@@ -174,7 +174,11 @@ class Asked:
         slots = tuple(self._slot(self._value(spec, value)) for value in one.values)
         if len(slots) == 1:
             return Compare(spec.name, op, slots[0])
-        return Compare(spec.name, Op.IN, slots) if op is Op.EQ else Or(tuple(Compare(spec.name, op, slot) for slot in slots))
+        return (
+            Compare(spec.name, Op.IN, slots)
+            if op is Op.EQ
+            else Or(tuple(Compare(spec.name, op, slot) for slot in slots))
+        )
 
     def _slot(self, value: object) -> Slot:
         self.values.append(value)
@@ -197,7 +201,9 @@ class Asked:
         first, last = period(name, datetime.now(ZoneInfo(self.caller.zone)).date())
         parts = []
         if first:
-            parts.append(Compare(spec.name, Op.GTE, self._slot(self._start(first) if spec.kind is Kind.MOMENT else first)))
+            parts.append(
+                Compare(spec.name, Op.GTE, self._slot(self._start(first) if spec.kind is Kind.MOMENT else first))
+            )
         if last:
             end = last + timedelta(days=1)
             parts.append(Compare(spec.name, Op.LT, self._slot(self._start(end) if spec.kind is Kind.MOMENT else end)))

@@ -109,18 +109,13 @@ async def _visitor(site: Site, request: Request) -> Visitor:
         program=request.headers.get("user-agent", "")[:255],
         request=str(new_id()),
     )
-    secret = request.cookies.get(cookie_name(site, request), "")
+    secret = request.cookies.get(site.kernel.settings.session_cookie(request.scope["scheme"]), "")
     caller = await site.kernel.sign_in.caller_of_session(secret, origin) if secret else None
     if caller is None:
         caller = Caller(
             ANONYMOUS.policy, ANONYMOUS.by, language=negotiate(request.headers.get("accept-language")), origin=origin
         )
     return Visitor(request, site, caller, Formats(caller.language, caller.zone), await site.company.get())
-
-
-def cookie_name(site: Site, request: Request) -> str:
-    """The name of the session's cookie; over https one that no subdomain can set."""
-    return "__Host-tradepost" if site.kernel.settings.secure(request.scope["scheme"]) else "tradepost"
 
 
 def _to_sign_in(visitor: Visitor) -> Response:

@@ -1,0 +1,93 @@
+"""What a user keeps of a list: its columns in his order, and views under a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from core.errors import Refused
+from core.registry import ModelSpec
+from ui.columns import offered_columns
+from ui.filters import ListState, read_state
+from ui.lists import chosen_columns
+from ui.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A field that may be a column: its place, and whether it is one."""
+
+    path: str
+    label: str
+    place: int
+    on: bool
+
+
+async def show_columns(visitor: Visitor, spec: ModelSpec) -> Response:
+    """The form that chooses the columns and their order."""
+    state = read_state(visitor.request.query_params.multi_items()).paged()
+    views = await visitor.site.kernel.views.of(visitor.caller, spec)
+    chosen = chosen_columns(visitor, spec, state, views)
+    offered = offered_columns(visitor.site.registry, spec, visitor.caller)
+    paths = (*chosen, *(path for path in offered if path not in chosen))
+    choices = [
+        Choice(path, visitor.label(spec, path), place, path in chosen) for place, path in enumerate(paths, start=1)
+    ]
+    return visitor.page("columns.html", spec=spec, humans=visitor.humans(spec), choices=choices, query=state.query)
+
+
+async def keep_columns(visitor: Visitor, spec: ModelSpec) -> Response:
+    """Keep the columns: of the view that is open, else of the list as such."""
+    form = await visitor.form()
+    state = _back(form)
+    chosen = [str(path) for path in form.getlist("column")]
+    if not chosen:
+        raise Refused("Choose at least one column")
+    ordered = tuple(sorted(chosen, key=lambda path: _place(form, path)))
+    views = visitor.site.kernel.views
+    known = await views.of(visitor.caller, spec)
+    here = next((one for one in known if str(one.id) == state.view), None)
+    await views.save(visitor.caller, spec, here.name if here else "", here.query if here else "", ordered)
+    return visitor.goto(_address(spec, replace(state, columns=())), visitor.gettext("Columns kept"))
+
+
+def _place(form: FormData, path: str) -> int:
+    text = str(form.get(f"place.{path}", ""))
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+async def keep_view(visitor: Visitor, spec: ModelSpec) -> Response:
+    """Keep the filters and the order of a list under a name."""
+    form = await visitor.form()
+    name = str(form.get("name", "")).strip()
+    if not name:
+        raise Refused("Give the view a name", field="name")
+    state = replace(_back(form, "query"), view="", columns=())
+    saved = await visitor.site.kernel.views.save(visitor.caller, spec, name, state.query)
+    return visitor.goto(
+        _address(spec, replace(state, view=str(saved.id))), visitor.gettext("View %(name)s kept", name=name)
+    )
+
+
+async def remove_view(visitor: Visitor, spec: ModelSpec) -> Response:
+    """Forget a view."""
+    view: UUID = visitor.id("view")
+    await visitor.site.kernel.views.remove(visitor.caller, spec, view)
+    return visitor.goto(spec.path, visitor.gettext("View removed"))
+
+
+def _back(form: FormData, name: str = "back") -> ListState:
+    return read_query(str(form.get(name, "")))
+
+
+def read_query(query: str) -> ListState:
+    """The state that a kept address holds."""
+    return read_state(parse_qsl(query)).paged()
+
+
+def _address(spec: ModelSpec, state: ListState) -> str:
+    return f"{spec.path}?{state.query}" if state.query else spec.path

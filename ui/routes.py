@@ -1,0 +1,80 @@
+"""All pages as routes, derived from the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from core.app import Kernel
+from core.errors import NotFound
+from core.registry import ModelSpec
+from ui import list_filters, list_views, lists, sign_in
+from ui.requests import HEADERS, Handler, endpoint
+from ui.site import Site, build_site
+from ui.visitor import Visitor
+
+ModelHandler = Callable[[Visitor, ModelSpec], Awaitable[Response]]
+MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
+    ("GET", "", lists.show_list),
+    ("GET", "/filters", list_filters.show_filters),
+    ("GET", "/filter/{field}", list_filters.show_filter),
+    ("GET", "/columns", list_views.show_columns),
+    ("POST", "/columns", list_views.keep_columns),
+    ("POST", "/views", list_views.keep_view),
+    ("POST", "/views/{view}/remove", list_views.remove_view),
+)
+PAGES: tuple[tuple[str, str, Handler], ...] = ()
+PUBLIC: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/sign-in", sign_in.show_sign_in),
+    ("POST", "/sign-in", sign_in.sign_in),
+    ("POST", "/sign-out", sign_in.sign_out),
+)
+
+
+def routes(kernel: Kernel) -> list[BaseRoute]:
+    """Every page of a booted app; the last route answers any other address with a page that says so."""
+    site = build_site(kernel)
+    return [
+        Route("/s/{hash}/{name:path}", _static(site), methods=["GET"]),
+        Route("/healthz", _health, methods=["GET"]),
+        *(_route(site, method, path, handler, public=True) for method, path, handler in PUBLIC),
+        *(_route(site, method, path, handler) for method, path, handler in PAGES),
+        *(one for spec in kernel.registry.surfaced() for one in model_routes(site, spec)),
+        Route("/{path:path}", endpoint(site, _nowhere), methods=["GET", "POST"]),
+    ]
+
+
+def model_routes(site: Site, spec: ModelSpec) -> Iterator[BaseRoute]:
+    """The pages of a model."""
+    for method, path, handler in MODEL_PAGES:
+        yield _route(site, method, f"{spec.path}{path}", partial(_of_model, handler, spec))
+
+
+async def _of_model(handler: ModelHandler, spec: ModelSpec, visitor: Visitor) -> Response:
+    return await handler(visitor, spec)
+
+
+def _route(site: Site, method: str, path: str, handler: Handler, *, public: bool = False) -> Route:
+    return Route(path, endpoint(site, handler, public=public), methods=[method])
+
+
+def _static(site: Site) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            return site.renderer.static.answer(request)
+        except NotFound:
+            return PlainTextResponse("Not found", 404, HEADERS)
+
+    return answer
+
+
+async def _health(_: Request) -> Response:
+    return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
+
+
+async def _nowhere(_: Visitor) -> Response:
+    raise NotFound
