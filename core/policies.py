@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 from cachetools import LRUCache
 
-from core.access import NOBODY, Policy, Reach, Scope
+from core.access import NOBODY, SYSTEM, By, Caller, Policy, Reach, Scope
+from core.codec import plain
 from core.database import KEY, Connection, Database, DatabaseFault, Dialect
+from core.errors import Unauthenticated
+from core.fields import Kind
 
 KEPT = 2_000
 
@@ -143,3 +147,35 @@ async def bump_user(connection: Connection, user_id: UUID) -> None:
     cast = "::uuid" if connection.dialect is Dialect.POSTGRES else ""
     sql = f"UPDATE core_user SET rights_number = rights_number + 1 WHERE id = {connection.dialect.place(1)}{cast}"
     await connection.run(KEY, sql, [str(user_id)])
+
+
+async def present(source: Connection | Database, caller: Caller) -> Caller:
+    """The caller as his rights are at this moment: in a transaction, as of that; `Unauthenticated` when he is out.
+
+    For what is done without a planned read, whose own stamp would tell. The system and elevated work are always there.
+    """
+    if caller.user_id is None or caller.policy == replace(SYSTEM, user_id=caller.user_id, login=caller.policy.login):
+        return caller
+    ask = source.rows if isinstance(source, Connection) else source.read
+    dialect, user = source.dialect, plain(source.dialect, Kind.ID, 0, caller.user_id)
+    credential = plain(dialect, Kind.ID, 0, caller.credential)
+    rows = await ask(KEY, _stamp_sql(dialect), [user, credential])
+    if not rows or not (rows[0][2] or caller.by is By.JOB):
+        raise Unauthenticated
+    if (int(rows[0][0]), rows[0][1]) == (caller.policy.rights, caller.policy.number):
+        return caller
+    policy = compile_policy(caller.user_id, await ask(KEY, policy_sql(dialect), [str(caller.user_id)]))
+    if policy.user_id is None:
+        raise Unauthenticated
+    return replace(caller, policy=policy)
+
+
+def _stamp_sql(dialect: Dialect) -> str:
+    user, credential, cast = dialect.place(1), dialect.place(2), "::uuid" if dialect is Dialect.POSTGRES else ""
+    held = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} c WHERE c.id = {credential}{cast} AND c.user_id = u.id"
+        f" AND c.ended_at IS NULL AND c.expires_at > {dialect.now})"
+        for table in ("core_session", "core_token")
+    )
+    rights = "(SELECT CAST(s.content AS TEXT) FROM core_setting s WHERE s.name = 'rights')"
+    return f"SELECT {rights}, u.rights_number, {held} FROM core_user u WHERE u.id = {user}{cast} AND u.enabled"

@@ -89,19 +89,6 @@ class Sessions:
         await connection.run(KEY, sql, [*values, self._moment(expires_at)])
         return expires_at
 
-    async def end(
-        self, connection: Connection, user_id: UUID, at: datetime, *, only: UUID | None = None, but: UUID | None = None
-    ) -> int:
-        """End a user's sessions: all, `only` one, or all `but` one. How many ended."""
-        place = connection.dialect.place
-        sql = f"UPDATE core_session SET ended_at = {place(1)} WHERE user_id = {place(2)} AND ended_at IS NULL"
-        values = [self._moment(at), self._id(user_id)]
-        for one, sign in ((only, "="), (but, "<>")):
-            if one is not None:
-                values.append(self._id(one))
-                sql += f" AND id {sign} {place(len(values))}"
-        return await connection.run(KEY, sql, values)
-
     async def of(self, user_id: UUID, at: datetime) -> list[SessionView]:
         """The sessions of a user that hold, the one used last first."""
         place = self._database.dialect.place
@@ -117,3 +104,19 @@ class Sessions:
 
     def _id(self, value: UUID) -> object:
         return plain(self._database.dialect, Kind.ID, 0, value)
+
+
+async def end_sessions(
+    connection: Connection, user_id: UUID, at: datetime, *, only: UUID | None = None, but: UUID | None = None
+) -> int:
+    """End a user's sessions: all, `only` one, or all `but` one. How many ended."""
+    dialect = connection.dialect
+    values = [plain(dialect, Kind.MOMENT, 0, at), plain(dialect, Kind.ID, 0, user_id)]
+    sql = (
+        f"UPDATE core_session SET ended_at = {dialect.place(1)} WHERE user_id = {dialect.place(2)} AND ended_at IS NULL"
+    )
+    for one, sign in ((only, "="), (but, "<>")):
+        if one is not None:
+            values.append(plain(dialect, Kind.ID, 0, one))
+            sql += f" AND id {sign} {dialect.place(len(values))}"
+    return await connection.run(KEY, sql, values)

@@ -20,12 +20,12 @@ from core.database import KEY, Connection, Database, DatabaseFault
 from core.errors import Forbidden, NotFound, Refused, Unauthenticated
 from core.ids import now
 from core.passwords import MAXIMUM, Passwords
-from core.policies import Policies
+from core.policies import Policies, present
 from core.registry import Registry
 from core.rows import update
-from core.sessions import Sessions, SessionView
+from core.sessions import Sessions, SessionView, end_sessions
 from core.settings import Settings
-from core.tokens import Tokens, TokenView
+from core.tokens import Tokens, TokenView, end_tokens
 from core.users import User
 
 KEPT = 10_000
@@ -79,6 +79,16 @@ class SignIn:
             raise Unauthenticated
         return secret, caller
 
+    async def confirm(self, caller: Caller, password: str) -> None:
+        """Refuse unless this is the caller's own password: what a browser left open must not be enough for."""
+        await self._attempts.admit(caller.policy.login, caller.origin.address)
+        user_id, stored = await self._stored(caller.policy.login)
+        known = stored if len(password) <= MAXIMUM and user_id == caller.user_id else None
+        if not await self.passwords.verify(known, password):
+            await self._attempts.failed(caller.policy.login, caller.origin.address)
+            raise Refused("This is not your present password", field="current", code="wrong_credentials")
+        await self._attempts.succeeded(caller.policy.login, caller.origin.address)
+
     async def end(self, secret: str, origin: Origin) -> None:
         """Sign out: the session with this secret ends, if there is one."""
         at = self._clock()
@@ -86,25 +96,28 @@ class SignIn:
         if known is not None and known.by is By.SESSION:
             caller = Caller(Policy(known.user_id), By.SESSION, known.id, origin=origin)
             async with self._database.begin(KEY) as connection:
-                await self._sessions.end(connection, known.user_id, at, only=known.id)
+                await end_sessions(connection, known.user_id, at, only=known.id)
                 await self._note(connection, caller, "sign_out", known.user_id)
 
     async def end_session(self, caller: Caller, session: UUID) -> None:
         """End one session of the caller's own; `NotFound` when he has no such."""
         async with self._database.begin(KEY) as connection:
-            if not await self._sessions.end(connection, _user(caller), self._clock(), only=session):
+            await present(connection, caller)
+            if not await end_sessions(connection, _user(caller), self._clock(), only=session):
                 raise NotFound
             await self._note(connection, caller, "end_session", caller.user_id)
 
     async def end_others(self, caller: Caller) -> int:
         """End all sessions of the caller but this one; how many ended."""
         async with self._database.begin(KEY) as connection:
-            ended = await self._sessions.end(connection, _user(caller), self._clock(), but=caller.credential)
+            await present(connection, caller)
+            ended = await end_sessions(connection, _user(caller), self._clock(), but=caller.credential)
             await self._note(connection, caller, "end_other_sessions", caller.user_id)
             return ended
 
     async def sessions_of(self, caller: Caller) -> list[SessionView]:
         """The caller's sessions, the one used last first."""
+        await present(self._database, caller)
         return await self._sessions.of(_user(caller), self._clock())
 
     # Tokens
@@ -126,6 +139,7 @@ class SignIn:
         if caller.by not in (By.SESSION, By.SYSTEM) or (caller.by is By.SESSION and owner != caller.user_id):
             raise Forbidden("core.token.create")
         async with self._database.begin(KEY) as connection:
+            await present(connection, caller)
             text, _ = await self._tokens.create(
                 connection, owner, name, self._clock(), read_only=read_only, expires_at=expires_at
             )
@@ -135,12 +149,14 @@ class SignIn:
     async def end_token(self, caller: Caller, token: UUID) -> None:
         """End one token of the caller's own; `NotFound` when he has no such."""
         async with self._database.begin(KEY) as connection:
-            if not await self._tokens.end(connection, _user(caller), self._clock(), only=token):
+            await present(connection, caller)
+            if not await end_tokens(connection, _user(caller), self._clock(), only=token):
                 raise NotFound
             await self._note(connection, caller, "end_token", caller.user_id)
 
     async def tokens_of(self, caller: Caller) -> list[TokenView]:
         """The caller's tokens, the newest first."""
+        await present(self._database, caller)
         return await self._tokens.of(_user(caller), self._clock())
 
     # Who it is
@@ -213,7 +229,7 @@ class SignIn:
         carried = await self._sessions.find(digest(previous), at) if previous else None
         async with self._database.begin(KEY) as connection:
             if carried is not None:
-                await self._sessions.end(connection, carried.user_id, at, only=carried.id)
+                await end_sessions(connection, carried.user_id, at, only=carried.id)
                 self._kept.pop(digest(previous), None)
             if rehashed is not None:
                 await update(connection, self._registry.spec(User), user_id, {"password": rehashed})

@@ -101,16 +101,6 @@ class Tokens:
         rows = await connection.rows(KEY, f"SELECT expires_at FROM core_token WHERE id = {place(1)}", values[:1])
         return as_moment(rows[0][0])
 
-    async def end(self, connection: Connection, user_id: UUID, at: datetime, *, only: UUID | None = None) -> int:
-        """End a user's tokens: all, or `only` one. How many ended."""
-        place = connection.dialect.place
-        sql = f"UPDATE core_token SET ended_at = {place(1)} WHERE user_id = {place(2)} AND ended_at IS NULL"
-        values = [self._moment(at), self._id(user_id)]
-        if only is not None:
-            values.append(self._id(only))
-            sql += f" AND id = {place(3)}"
-        return await connection.run(KEY, sql, values)
-
     async def of(self, user_id: UUID, at: datetime) -> list[TokenView]:
         """The tokens of a user that hold, the newest first."""
         place = self._database.dialect.place
@@ -129,6 +119,17 @@ class Tokens:
 
     def _id(self, value: UUID) -> object:
         return plain(self._database.dialect, Kind.ID, 0, value)
+
+
+async def end_tokens(connection: Connection, user_id: UUID, at: datetime, *, only: UUID | None = None) -> int:
+    """End a user's tokens: all, or `only` one. How many ended."""
+    dialect = connection.dialect
+    values = [plain(dialect, Kind.MOMENT, 0, at), plain(dialect, Kind.ID, 0, user_id)]
+    sql = f"UPDATE core_token SET ended_at = {dialect.place(1)} WHERE user_id = {dialect.place(2)} AND ended_at IS NULL"
+    if only is not None:
+        values.append(plain(dialect, Kind.ID, 0, only))
+        sql += f" AND id = {dialect.place(3)}"
+    return await connection.run(KEY, sql, values)
 
 
 def _seen(value: Any) -> datetime | None:
