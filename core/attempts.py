@@ -8,12 +8,13 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 
 from core.codec import fold
 from core.errors import Refused
@@ -37,7 +38,13 @@ class Attempts:
 
     def __init__(self, redis_url: str = "") -> None:
         self._local = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = FixedWindowRateLimiter(_redis(redis_url)) if redis_url else self._local
+        self._pool = ConnectionPool.from_url(redis_url) if redis_url else None
+        self._shared = FixedWindowRateLimiter(_redis(redis_url, self._pool)) if self._pool else self._local
+
+    async def close(self) -> None:
+        """Let go of Redis."""
+        if self._pool is not None:
+            await self._pool.disconnect()
 
     async def admit(self, login: str, address: str) -> None:
         """Count an attempt; `Refused` tells how long to wait when there were too many."""
@@ -74,8 +81,8 @@ class Attempts:
             return await question(self._local)
 
 
-def _redis(url: str) -> Storage:
-    return RedisStorage(f"async+{url}", wrap_exceptions=True, implementation="redispy")
+def _redis(url: str, pool: Any) -> Storage:
+    return RedisStorage(f"async+{url}", wrap_exceptions=True, implementation="redispy", connection_pool=pool)
 
 
 def _account(login: str) -> str:

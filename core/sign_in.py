@@ -178,6 +178,7 @@ class SignIn:
     async def close(self) -> None:
         """Finish what is under way."""
         await self.settle()
+        await self._attempts.close()
         self.passwords.close()
 
     async def _caller_of(self, secret: str, origin: Origin, source: Sessions | Tokens) -> Caller | None:
