@@ -63,7 +63,7 @@ def table(registry: Registry, spec: ModelSpec) -> type[Table]:
         "unique_together": tuple(dict.fromkeys(uniques(spec))),
         "indexes": [Index(fields=list(one), name=_index_name(spec, one)) for one in _needed(spec)],
     }
-    attributes: dict[str, Any] = {}
+    attributes: dict[str, Any] = {"_no_comments": True}  # else Tortoise reads source files for what explains a field
     for one in spec.fields.values():
         attributes.update(_columns(registry, one))
     return type(spec.model.__name__, (Table,), attributes | {"Meta": type("Meta", (), options)})
