@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 
 class Op(Enum):
@@ -33,79 +33,65 @@ class Slot:
     index: int
 
 
+class Joined:
+    """What conditions have in common: they are joined by `&` and `|`, and turned round by `~`."""
+
+    __slots__ = ()
+
+    def __and__(self, other: Condition) -> Condition:
+        return And((cast("Condition", self), other))
+
+    def __or__(self, other: Condition) -> Condition:
+        return Or((cast("Condition", self), other))
+
+    def __invert__(self) -> Condition:
+        return Not(cast("Condition", self))
+
+
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Joined):
     """A field compared with a value (`IN` takes a tuple, `EMPTY` a bool), each a constant or a `Slot`."""
 
     field: str
     op: Op
     value: object
 
-    def __and__(self, other: Condition) -> Condition:
-        return And((self, other))
-
-    def __or__(self, other: Condition) -> Condition:
-        return Or((self, other))
-
-    def __invert__(self) -> Condition:
-        return Not(self)
-
 
 @dataclass(frozen=True, slots=True)
-class Through:
+class Through(Joined):
     """The record on the other end of a link, which the caller must be able to see, fulfils a condition."""
 
     link: str
     where: Condition
 
-    __and__ = Compare.__and__
-    __or__ = Compare.__or__
-    __invert__ = Compare.__invert__
-
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Some(Joined):
     """At least one visible record of a back link (`contacts`) fulfils a condition."""
 
     back: str
     where: Condition
 
-    __and__ = Compare.__and__
-    __or__ = Compare.__or__
-    __invert__ = Compare.__invert__
-
 
 @dataclass(frozen=True, slots=True)
-class And:
+class And(Joined):
     """All parts hold; of no parts: everything."""
 
     parts: tuple[Condition, ...] = ()
 
-    __and__ = Compare.__and__
-    __or__ = Compare.__or__
-    __invert__ = Compare.__invert__
-
 
 @dataclass(frozen=True, slots=True)
-class Or:
+class Or(Joined):
     """Any part holds; of no parts: nothing."""
 
     parts: tuple[Condition, ...] = ()
 
-    __and__ = Compare.__and__
-    __or__ = Compare.__or__
-    __invert__ = Compare.__invert__
-
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(Joined):
     """The part does not hold."""
 
     part: Condition
-
-    __and__ = Compare.__and__
-    __or__ = Compare.__or__
-    __invert__ = Compare.__invert__
 
 
 Condition: TypeAlias = Compare | Through | Some | And | Or | Not
