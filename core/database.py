@@ -17,14 +17,14 @@ from core.engines import (
     Key,
     Line,
     LinkViolation,
-    PostgresEngine,
     Row,
-    SqliteEngine,
     UniqueViolation,
     unlock,
 )
 from core.errors import DoorShut, SettingsError
+from core.postgres import PostgresEngine
 from core.registry import Registry
+from core.sqlite import SqliteEngine
 
 __all__ = [
     "KEY",

@@ -28,10 +28,11 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from core.database import KEY, Connection, Database, Dialect
 from core.editors import PostgresEditor, SqliteEditor
-from core.engines import PostgresEngine, SqliteEngine
 from core.errors import TradepostError
 from core.plugin import Plugin
+from core.postgres import PostgresEngine
 from core.registry import Registry
+from core.sqlite import SqliteEngine
 
 APPLIED = "tradepost_migration"
 ADDITIONS = (CreateModel, AddIndex, AddConstraint, AddField)

@@ -23,6 +23,7 @@ from core.database import (
     UniqueViolation,
     connect,
 )
+from core.engines import Shut
 from core.errors import DoorShut, SettingsError
 from core.registry import Registry
 
@@ -221,7 +222,7 @@ async def test_tortoise_gets_no_connection_and_no_transaction(database: Database
 
 async def test_every_public_method_of_a_tortoise_client_is_shut_or_ours(database: Database) -> None:
     engine = type(database.engine)
-    ours = {name for one in engine.__mro__ if one.__module__ == engine.__module__ for name in vars(one)}
+    ours = {name for one in (engine, Shut) for name in vars(one)}
     harmless = {"executor_class", "query_class", "schema_generator", "capabilities", "DSN_TEMPLATE"}
     harmless |= {"connection_class", "loop", "create_pool", "create_connection", "close"}
     public = {name for name in dir(engine) if not name.startswith("_")}
@@ -242,7 +243,8 @@ async def test_reads_do_not_wait_behind_a_write(database: Database) -> None:
 async def test_a_transaction_left_open_by_another_process_is_busy(
     database: Database, registry: Registry, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.engines.PATIENCE", 0.2)
+    monkeypatch.setattr("core.sqlite.PATIENCE", 0.2)
+    monkeypatch.setattr("core.postgres.PATIENCE", 0.2)
     impatient = await connect(database_url, registry)
     try:
         async with database.begin(KEY) as connection:
@@ -254,6 +256,32 @@ async def test_a_transaction_left_open_by_another_process_is_busy(
     finally:
         await impatient.close()
     assert await names(database) == ["one"]
+
+
+async def test_a_unit_of_work_inside_another_is_busy_rather_than_waiting_for_its_own_end(
+    database: Database, registry: Registry, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sqlite.PATIENCE", 0.2)
+    monkeypatch.setattr("core.postgres.PATIENCE", 0.2)
+    small = await connect(database_url + ("" if "sqlite" in database_url else "&pool_size=1"), registry)
+    try:
+        async with small.begin(KEY) as connection:
+            await add_setting(connection, "one")
+            with pytest.raises(Busy):
+                await small.begin(KEY).__aenter__()
+            await add_setting(connection, "two")
+        assert await names(small) == ["one", "two"]
+    finally:
+        await small.close()
+
+
+async def test_a_refusal_is_rolled_back_without_a_word_in_the_log(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(UniqueViolation):
+        async with database.begin(KEY) as connection:
+            await connection.run_many(KEY, "INSERT INTO tradepost_migration VALUES ('a', 'b', 'c')", [(), ()])
+    assert caplog.records == []
 
 
 WRITER = """

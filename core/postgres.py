@@ -1,0 +1,139 @@
+"""PostgreSQL: Tortoise's client with its door shut, over a pool of connections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+from core.engines import PATIENCE, Busy, DatabaseFault, Key, LinkViolation, Row, Shut, UniqueViolation, unlock
+
+
+class PostgresLine:
+    """A connection to a PostgreSQL server."""
+
+    def __init__(self, raw: PoolConnectionProxy[asyncpg.Record]) -> None:
+        self.raw = raw
+
+    async def rows(self, sql: str, values: Sequence[object]) -> list[Row]:
+        """What a statement returns."""
+        with _postgres_faults():
+            return [tuple(row) for row in await self.raw.fetch(sql, *values)]
+
+    async def records(self, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
+        """What a statement returns, by the names of its columns."""
+        with _postgres_faults():
+            return [dict(row) for row in await self.raw.fetch(sql, *values)]
+
+    async def run(self, sql: str, values: Sequence[object]) -> int:
+        """How many rows a statement changed."""
+        with _postgres_faults():
+            count = (await self.raw.execute(sql, *values)).rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def run_many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
+        """One statement for each set of values."""
+        with _postgres_faults():
+            await self.raw.executemany(sql, values)
+
+
+if TYPE_CHECKING:
+    _Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    _Connection = asyncpg.Connection
+
+
+class _Kept(_Connection):
+    """A connection that goes back to its pool without a round trip: nothing was set on it that must be undone."""
+
+    async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # asyncpg's signature
+        if self.is_in_transaction():
+            await super().reset(timeout=timeout)
+
+
+class PostgresEngine(Shut, AsyncpgDBClient):
+    """A pool of connections to a PostgreSQL server, or to a PgBouncer before it."""
+
+    def __init__(self, address: str, *, pool_size: int = 10, statement_cache_size: int = 100) -> None:
+        super().__init__(connection_name="tradepost")
+        self._address = address
+        self._pool_size = pool_size
+        self._statement_cache_size = statement_cache_size
+
+    async def start(self, key: Key) -> None:
+        """Connect to the server."""
+        unlock(key)
+        with _postgres_faults():
+            await self.create_connection(with_db=True)
+
+    async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002  # Tortoise's signature
+        """Make the pool."""
+        self._pool = await asyncpg.create_pool(
+            self._address,
+            min_size=1,
+            max_size=self._pool_size,
+            statement_cache_size=self._statement_cache_size,
+            connection_class=_Kept,
+            server_settings={"application_name": "tradepost", "TimeZone": "UTC"},
+        )
+        await self._post_connect()
+
+    @property
+    def _open(self) -> asyncpg.Pool[asyncpg.Record]:
+        if self._pool is None:
+            raise DatabaseFault("The database is closed")
+        return self._pool
+
+    async def read(self, key: Key, sql: str, values: Sequence[object]) -> list[Row]:
+        """Rows as of now, outside any transaction."""
+        unlock(key)
+        with _postgres_faults():
+            async with self._open.acquire(timeout=PATIENCE) as raw:
+                return [tuple(row) for row in await raw.fetch(sql, *values)]
+
+    @asynccontextmanager
+    async def hold(self, key: Key, *, alter: bool = False) -> AsyncIterator[PostgresLine]:
+        """A connection in a transaction that waits for locks with patience; `alter` waits for other migrations, too."""
+        unlock(key)
+        with _postgres_faults():
+            raw = await self._open.acquire(timeout=PATIENCE)
+        line = PostgresLine(raw)
+        try:
+            await line.run(f"BEGIN; SET LOCAL lock_timeout = '{PATIENCE}s'", ())
+            if alter:
+                await line.run("SET LOCAL lock_timeout = 0", ())
+                await line.run("SELECT pg_advisory_xact_lock(hashtext('tradepost migrations'))", ())
+            yield line
+            await line.run("COMMIT", ())
+        except BaseException:
+            if raw.is_in_transaction():
+                await line.run("ROLLBACK", ())
+            raise
+        finally:
+            await self._open.release(raw)
+
+
+@contextmanager
+def _postgres_faults() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.UniqueViolationError as fault:
+        columns = re.search(r"\((.+?)\)=\(", fault.detail or "")
+        names = [one.strip(' "') for one in columns[1].split(",")] if columns else [str(fault.constraint_name)]
+        raise UniqueViolation(str(fault.table_name), names) from fault
+    except asyncpg.ForeignKeyViolationError as fault:
+        raise LinkViolation("The record is still linked to, or links to one that is not there") from fault
+    except (
+        asyncpg.LockNotAvailableError,
+        asyncpg.DeadlockDetectedError,
+        asyncpg.SerializationError,
+        TimeoutError,
+    ) as fault:
+        raise Busy("The database is busy; try again") from fault
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as fault:
+        raise DatabaseFault(str(fault)) from fault

@@ -1,0 +1,184 @@
+"""SQLite: Tortoise's client with its door shut; one connection that writes, a few that only read."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import aiosqlite
+from tortoise.backends.sqlite.client import SqliteClient
+
+from core.engines import PATIENCE, Busy, DatabaseFault, Key, LinkViolation, Row, Shut, UniqueViolation, unlock
+
+READERS = 4
+"""Connections that read a file at the same time."""
+
+
+class SqliteLine:
+    """A connection to a SQLite file."""
+
+    def __init__(self, raw: aiosqlite.Connection) -> None:
+        self.raw = raw
+
+    async def rows(self, sql: str, values: Sequence[object]) -> list[Row]:
+        """What a statement returns."""
+        with _sqlite_faults():
+            return cast("list[Row]", await self.raw.execute_fetchall(sql, values))
+
+    async def records(self, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
+        """What a statement returns, by the names of its columns."""
+        with _sqlite_faults():
+            async with self.raw.execute(sql, values) as cursor:
+                names = [one[0] for one in cursor.description or ()]
+                return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
+
+    async def run(self, sql: str, values: Sequence[object]) -> int:
+        """How many rows a statement changed."""
+        with _sqlite_faults():
+            async with self.raw.execute(sql, values) as cursor:
+                return cursor.rowcount
+
+    async def run_many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
+        """One statement for each set of values."""
+        with _sqlite_faults():
+            async with self.raw.executemany(sql, values):
+                return
+
+
+class SqliteEngine(Shut, SqliteClient):
+    """One writer and a few read-only connections, so that no read waits behind a write."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path), connection_name="tradepost", busy_timeout=PATIENCE * 1000, synchronous="FULL")
+        self._path = path
+        self._writer = asyncio.Lock()
+        self._idle: list[SqliteLine] = []
+        self._reading = asyncio.Semaphore(READERS)
+
+    async def start(self, key: Key) -> None:
+        """Open the file; made if it is not there."""
+        unlock(key)
+        await self.create_connection(with_db=True)
+
+    async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002  # Tortoise's signature
+        """Open the writer."""
+        self._connection = await _opened(str(self._path))
+        with _sqlite_faults():
+            for name, value in self.pragmas.items():
+                await self._connection.execute_fetchall(f"PRAGMA {name}={value}")
+        await self._post_connect()
+
+    @property
+    def _raw(self) -> aiosqlite.Connection:
+        if self._connection is None:
+            raise DatabaseFault("The database is closed")
+        return self._connection
+
+    async def read(self, key: Key, sql: str, values: Sequence[object]) -> list[Row]:
+        """Rows from a read-only connection, as of now."""
+        unlock(key)
+        async with self._reading:
+            line = self._idle.pop() if self._idle else await self._reader()
+            try:
+                return await line.rows(sql, values)
+            except asyncio.CancelledError:
+                await line.raw.interrupt()
+                raise
+            finally:
+                if self._connection is None:
+                    await line.raw.close()
+                else:
+                    self._idle.append(line)
+
+    async def _reader(self) -> SqliteLine:
+        if self._connection is None:
+            raise DatabaseFault("The database is closed")
+        return SqliteLine(await _opened(f"{self._path.absolute().as_uri()}?mode=ro"))
+
+    @asynccontextmanager
+    async def hold(self, key: Key, *, alter: bool = False) -> AsyncIterator[SqliteLine]:
+        """The writer, in a transaction that began immediately; `alter` defers the check of foreign keys to its end."""
+        unlock(key)
+        async with _turn(self._writer):
+            line = SqliteLine(self._raw)
+            try:
+                if alter:
+                    await line.run("PRAGMA foreign_keys=OFF", ())
+                await line.run("BEGIN IMMEDIATE", ())
+                yield line
+                if alter:
+                    await _check_links(line)
+                await line.run("COMMIT", ())
+            except BaseException:
+                await self._raw.rollback()
+                raise
+            finally:
+                if alter:
+                    await line.run("PRAGMA foreign_keys=ON", ())
+
+    async def close(self) -> None:
+        """Close every connection."""
+        while self._idle:
+            await self._idle.pop().raw.close()
+        await super().close()
+
+
+def local_date(moment: str | None, zone: str) -> str | None:
+    """The calendar day of a stored moment in a time zone, which SQLite does not know itself."""
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date().isoformat() if moment else None
+
+
+@asynccontextmanager
+async def _turn(writer: asyncio.Lock) -> AsyncIterator[None]:
+    """The writer for oneself. A unit of work that began another inside itself would wait for its own end."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await writer.acquire()
+    except TimeoutError:
+        raise Busy("The database is busy; try again") from None
+    try:
+        yield
+    finally:
+        writer.release()
+
+
+async def _opened(address: str) -> aiosqlite.Connection:
+    """A connection with our functions, whose thread does not keep a process alive that forgot to close it."""
+    connection = aiosqlite.connect(address, uri=address.startswith("file:"), isolation_level=None, timeout=PATIENCE)
+    connection._thread.daemon = True  # noqa: SLF001  # aiosqlite leaves no other way
+    with _sqlite_faults():
+        connection = await connection
+        await connection.create_function("local_date", 2, local_date, deterministic=True)
+    return connection
+
+
+async def _check_links(line: SqliteLine) -> None:
+    broken = await line.rows("PRAGMA foreign_key_check", ())
+    if broken:
+        table, _, parent, _ = broken[0]
+        raise LinkViolation(f"{len(broken)} rows would link to rows that are not there: {table} to {parent}")
+
+
+@contextmanager
+def _sqlite_faults() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as fault:
+        unique = re.fullmatch(r"UNIQUE constraint failed: (.+)", str(fault))
+        if unique:
+            names = [one.partition(".") for one in unique[1].split(", ")]
+            raise UniqueViolation(names[0][0], [column for _, _, column in names]) from fault
+        if "FOREIGN KEY" in str(fault):
+            raise LinkViolation("The record is still linked to, or links to one that is not there") from fault
+        raise DatabaseFault(str(fault)) from fault
+    except sqlite3.Error as fault:
+        if getattr(fault, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise Busy("The database is busy; try again") from fault
+        raise DatabaseFault(str(fault)) from fault
