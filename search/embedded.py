@@ -90,7 +90,7 @@ class EmbeddedEngine:
             for query, found in asked:
                 try:
                     hits.extend(self._hits(connection, query, found))
-                except IndexMissing:
+                except (IndexMissing, InvalidFilter):
                     failed.append(query.index)
             return SearchResult(tuple(sorted(hits, key=lambda hit: -hit.score)[:limit]), tuple(failed))
 

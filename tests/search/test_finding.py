@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 
@@ -34,6 +34,7 @@ from core.users import User
 from search.embedded import EmbeddedEngine
 from search.finding import RecordFinder
 from search.indexing import HANDLER, Indexing
+from search.meilisearch import MeilisearchEngine
 from search.specs import index_plans
 
 NAMESPACE = UUID(int=7)
@@ -366,6 +367,26 @@ async def test_an_index_that_is_missing_is_said_to_be(company: Company) -> None:
     assert await company.seen(ADMINISTRATOR, "trading") == {"tea deal", "cup deal", "line"}
     assert await company.indexing.prepare() == ("shop.client",)
     assert await company.seen(ADMINISTRATOR, "trading", Client) == {"tea", "cup", "jar"}
+
+
+async def test_records_are_found_through_a_server_as_through_the_embedded_engine(
+    company: Company, meilisearch: tuple[str, str]
+) -> None:
+    url, key = meilisearch
+    engine = MeilisearchEngine(url, key, prefix=f"test_{uuid4().hex[:12]}_")
+    reader, plans = company.finder._reader, index_plans(company.finder._registry)
+    there = replace(
+        company,
+        engine=engine,
+        indexing=Indexing(engine, reader, plans),
+        finder=RecordFinder(engine, reader, plans),
+    )
+    assert set(await there.indexing.prepare()) == set(plans)
+    assert await there.seen(ADMINISTRATOR, "trading") == {"tea", "cup", "jar", "tea deal", "cup deal", "line"}
+    assert await there.seen(caller("ann", grants(Scope.OWN, "shop.client", "shop.deal")), "cup") == set()
+    await there.change(Client, "tea", name="Coffee House", owner=known("bob"))
+    assert await there.seen(caller("bob", grants(Scope.OWN, "shop.client")), "cofee") == {"tea"}
+    await engine.close()
 
 
 async def test_a_right_taken_away_in_the_meantime_takes_its_results_along(company: Company) -> None:
