@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from core.accounts import Accounts
     from core.company import Companies
     from core.database import Database
-    from core.files import Files
+    from core.events import Outbox
     from core.finder import Engine, Finder
     from core.history import History
     from core.languages import Languages
@@ -31,10 +31,10 @@ class Kernel:
     database: Database
     policies: Policies
     reader: Reader
+    outbox: Outbox
     operations: Operations
     sign_in: SignIn
     accounts: Accounts
-    files: Files
     engine: Engine
     finder: Finder
     languages: Languages

@@ -1,0 +1,153 @@
+"""The composition root: settings and plugins in, a kernel or a web application out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+from starlette_compress import CompressMiddleware
+
+from core.accounts import Accounts
+from core.app import Kernel
+from core.boot import boot
+from core.company import Companies
+from core.database import KEY, Database, DatabaseFault, connect
+from core.events import Outbox
+from core.finder import Engine
+from core.history import History
+from core.jobs import Worker
+from core.languages import load_languages
+from core.migrator import MigrationError, pending
+from core.operations import Operations
+from core.plugin import Plugin
+from core.policies import Policies
+from core.reading import Reader
+from core.registry import Registry
+from core.settings import Settings, load_settings
+from core.sign_in import SignIn
+from core.views import Views
+from schema.routes import routes as api
+from search.embedded import EmbeddedEngine
+from search.finding import RecordFinder
+from search.indexing import Indexing
+from search.meilisearch import MeilisearchEngine
+from search.specs import index_plans
+from tradepost.discovery import load_plugins
+from tradepost.guard import Guard
+from ui.rendering import FOLDER
+from ui.routes import routes as pages
+
+
+@asynccontextmanager
+async def open_kernel(settings: Settings, plugins: Sequence[Plugin] | None = None) -> AsyncIterator[Kernel]:
+    """A kernel on a migrated database, closed at the end; by default with the plugins that are installed."""
+    registry = boot(load_plugins(settings) if plugins is None else plugins)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = await connect(settings.database, registry)
+    try:
+        await _require_migrated(database, registry)
+        kernel = _wired(settings, registry, database)
+    except BaseException:
+        await database.close()
+        raise
+    try:
+        yield kernel
+    finally:
+        await kernel.close()
+
+
+async def _require_migrated(database: Database, registry: Registry) -> None:
+    waiting = await pending(database, registry)
+    if waiting:
+        raise MigrationError(f"{len(waiting)} migrations are pending; run `tradepost migrate`")
+
+
+def _wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
+    policies = Policies(database)
+    reader = Reader(registry, database, policies)
+    engine, plans = _engine(settings), index_plans(registry)
+    sign_in = SignIn(registry, database, policies, settings)
+    outbox = Outbox(registry, dict(Indexing(engine, reader, plans).handlers()))
+    return Kernel(
+        registry=registry,
+        settings=settings,
+        database=database,
+        policies=policies,
+        reader=reader,
+        outbox=outbox,
+        operations=Operations(registry, database, reader, policies, outbox),
+        sign_in=sign_in,
+        accounts=Accounts(registry, database, sign_in),
+        engine=engine,
+        finder=RecordFinder(engine, reader, plans),
+        languages=load_languages(registry.plugins, {"ui": FOLDER}),
+        views=Views(registry, database),
+        history=History(registry, database, reader),
+        companies=Companies(registry, database, settings.language),
+    )
+
+
+def _engine(settings: Settings) -> Engine:
+    if settings.search_url:
+        return MeilisearchEngine(settings.search_url, settings.search_key.get_secret_value())
+    return EmbeddedEngine(settings.data / "search.sqlite3")
+
+
+def indexing(kernel: Kernel) -> Indexing:
+    """What builds and keeps the search indexes of a kernel."""
+    return Indexing(kernel.engine, kernel.reader, index_plans(kernel.registry))
+
+
+@asynccontextmanager
+async def working(kernel: Kernel) -> AsyncIterator[None]:
+    """A worker in this process, for as long as the block lasts; what it has in hand at the end is finished."""
+    stop = asyncio.Event()
+    worker = asyncio.create_task(work(kernel, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        kernel.outbox.wake()
+        await worker
+
+
+async def work(kernel: Kernel, stop: asyncio.Event) -> None:
+    """Build the indexes that are missing, then hand out events until told to stop."""
+    await indexing(kernel).prepare()
+    await Worker(kernel.database, kernel.outbox).run(stop)
+
+
+def create_app(
+    settings: Settings | None = None, plugins: Sequence[Plugin] | None = None, *, worker: bool = True
+) -> ASGIApp:
+    """Tradepost as an ASGI application; its kernel opens when the server starts it. `worker`: with one inside."""
+    told = settings or load_settings()
+
+    @asynccontextmanager
+    async def life(app: Starlette) -> AsyncIterator[None]:
+        async with open_kernel(told, plugins) as kernel:
+            app.router.routes[:] = [Route("/healthz", _health(kernel)), *api(kernel), *pages(kernel)]
+            if not worker:
+                yield
+                return
+            async with working(kernel):
+                yield
+
+    return Guard(CompressMiddleware(Starlette(lifespan=life)), told)
+
+
+def _health(kernel: Kernel) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_: Request) -> Response:
+        try:
+            await kernel.database.read(KEY, "SELECT 1")
+        except DatabaseFault:
+            return PlainTextResponse("the database does not answer\n", 503, {"Cache-Control": "no-store"})
+        return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+    return answer

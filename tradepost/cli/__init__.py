@@ -1,0 +1,47 @@
+"""The command line: everything that is done to a Tradepost from outside."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.main import get_command
+
+from core.errors import TradepostError
+from tradepost.cli.console import EXIT_CODES, Exit, explain
+from tradepost.cli.data import app as data
+from tradepost.cli.people import app as people
+from tradepost.cli.plugins import app as plugins
+from tradepost.cli.running import app as running
+from tradepost.cli.upkeep import app as upkeep
+
+app = typer.Typer(
+    name="tradepost",
+    help="A CRM that a company runs itself.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for room in (running, upkeep, people, data):
+    app.registered_commands += room.registered_commands
+    app.registered_groups += room.registered_groups
+app.add_typer(plugins, name="plugins")
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line; the code to leave with."""
+    try:
+        get_command(app).main(arguments, prog_name="tradepost")
+    except TradepostError as fault:
+        return explain(fault)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else Exit.DONE
+    return Exit.DONE
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run())

@@ -1,0 +1,109 @@
+"""Running Tradepost: the web server, a worker of its own, the demo."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from core.settings import Settings, load_settings
+from tradepost.cli.console import err, out, wait
+
+app = typer.Typer()
+
+Host = Annotated[str | None, typer.Option(help="The address to listen on; by default TRADEPOST_HOST.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="The port; by default TRADEPOST_PORT.")]
+
+
+def told(host: str | None, port: int | None) -> Settings:
+    """The settings, with what the command line says instead."""
+    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    return load_settings(**given)
+
+
+@app.command()
+def serve(
+    host: Host = None,
+    port: Port = None,
+    *,
+    worker: Annotated[
+        bool, typer.Option(help="Run the worker inside; without it run `tradepost worker` beside.")
+    ] = True,
+) -> None:
+    """Serve pages and GraphQL."""
+    run_server(told(host, port), worker=worker)
+
+
+def run_server(settings: Settings, *, worker: bool = True) -> None:
+    """Serve until a signal says stop; the database is looked at first, so that a fault is a sentence."""
+    from tradepost.app import create_app
+
+    wait(_ready(settings))
+    config = uvicorn.Config(
+        create_app(settings, worker=worker),
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+    out.print(f"Tradepost is at {address(settings)}")
+    uvicorn.Server(config).run()
+
+
+def address(settings: Settings) -> str:
+    """Where a browser on this machine finds it."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+async def _ready(settings: Settings) -> None:
+    from tradepost.app import open_kernel
+
+    async with open_kernel(settings):
+        pass
+
+
+@app.command()
+def worker() -> None:
+    """Hand out events and keep the search indexes, apart from the web server; any number may run."""
+    wait(_work(load_settings()))
+
+
+async def _work(settings: Settings) -> None:
+    from tradepost.app import open_kernel, work
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop.set)
+    async with open_kernel(settings) as kernel:
+        err.print("The worker runs; Ctrl-C ends it")
+        await work(kernel, stop)
+
+
+@app.command()
+def demo(
+    host: Host = None,
+    port: Port = None,
+    *,
+    reset: Annotated[bool, typer.Option("--reset", help="Remove the demo's data first.")] = False,
+) -> None:
+    """Serve with sample data: some 2,000 customers, a department tree, a pipeline, users to sign in as."""
+    from tradepost.demo import prepare
+
+    settings = told(host, port)
+    accounts = wait(prepare(settings, reset=reset))
+    out.print("")
+    for account in accounts:
+        out.print(f"  {account.login:<12} {account.what}")
+    out.print(f"  The password of each is {accounts[0].password}")
+    out.print("")
+    run_server(settings)
