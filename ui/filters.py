@@ -135,7 +135,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 @dataclass
-class Asked:
+class Narrowing:
     """A condition whose values are slots, so that lists of one shape share a statement."""
 
     registry: Registry

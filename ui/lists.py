@@ -32,7 +32,7 @@ from core.registry import ModelSpec
 from core.views import SavedView
 from ui.cells import Cell, address, numeric
 from ui.columns import column_paths, field_at, readable
-from ui.filters import Asked, ListState, orders, read_state, sortable
+from ui.filters import ListState, Narrowing, orders, read_state, sortable
 from ui.list_filters import Chip, chips, named_links
 from ui.shell import may
 from ui.visitor import Visitor
@@ -121,7 +121,7 @@ async def show_list(visitor: Visitor, spec: ModelSpec) -> Response:
 async def list_page(visitor: Visitor, spec: ModelSpec, state: ListState, views: Sequence[SavedView]) -> ListPage:
     """A list as its address states it."""
     paths = chosen_columns(visitor, spec, state, views)
-    asked = Asked(visitor.site.registry, visitor.caller, visitor.company.currency)
+    asked = Narrowing(visitor.site.registry, visitor.caller, visitor.company.currency)
     where = asked.where(spec, state)
     order = orders(visitor.site.registry, spec, state, visitor.caller)
     roots = {"list": listing(visitor, spec, paths, where, page_of(spec, order, state), order=order)}

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from core.app import Kernel
 from core.errors import NotFound
 from core.registry import ModelSpec
-from ui import list_filters, list_views, lists, sign_in
+from ui import choices, list_filters, list_views, lists, record_actions, record_forms, records, sign_in
 from ui.requests import HEADERS, Handler, endpoint
 from ui.site import Site, build_site
 from ui.visitor import Visitor
@@ -26,8 +26,20 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("POST", "/columns", list_views.keep_columns),
     ("POST", "/views", list_views.keep_view),
     ("POST", "/views/{view}/remove", list_views.remove_view),
+    ("POST", "/bulk", record_actions.bulk),
+    ("POST", "/restore", record_actions.restore),
+    ("GET", "/choose/{field}", choices.show_choices),
+    ("GET", "/new", record_forms.show_new),
+    ("POST", "/new", record_forms.create),
+    ("GET", "/{id}", records.show_record),
+    ("GET", "/{id}/edit", record_forms.show_edit),
+    ("POST", "/{id}/edit", record_forms.update),
+    ("POST", "/{id}/archive", record_actions.archive),
+    ("POST", "/{id}/purge", record_actions.purge),
+    ("GET", "/{id}/do/{verb}", record_actions.show_action),
+    ("POST", "/{id}/do/{verb}", record_actions.act),
 )
-PAGES: tuple[tuple[str, str, Handler], ...] = ()
+PAGES: tuple[tuple[str, str, Handler], ...] = (("GET", "/choose/{label}", choices.show_records),)
 PUBLIC: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/sign-in", sign_in.show_sign_in),
     ("POST", "/sign-in", sign_in.sign_in),

@@ -1,0 +1,140 @@
+"""What happened, in the words of people: entries of the audit as lines of a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.conditions import Compare, Op
+from core.fields import Kind
+from core.history import Event
+from core.query import MAX_PAGE, Archived, Listing, Page, Read, Root
+from core.records import selection_of
+from core.registry import FieldSpec, ModelSpec
+from ui.cells import address
+from ui.shell import may
+from ui.visitor import Visitor
+from ui.words import N_
+
+VERBS: dict[str, str] = {
+    "create": N_("created it"),
+    "update": N_("changed it"),
+    "archive": N_("moved it to the recycle bin"),
+    "restore": N_("took it out of the recycle bin"),
+    "purge": N_("removed it for good"),
+    "transfer": N_("handed it over"),
+    "share": N_("shared it"),
+    "export": N_("exported it"),
+    "import": N_("imported it"),
+    "sign_in": N_("signed in"),
+    "sign_out": N_("signed out"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Both values of a changed field."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A line of the timeline."""
+
+    number: int
+    who: str
+    what: str
+    ago: str
+    at: str
+    stamp: str
+    reason: str
+    changes: tuple[Change, ...]
+    about: str = ""
+    href: str = ""
+    where: str = ""
+
+
+async def timeline(visitor: Visitor, events: Sequence[Event]) -> tuple[Happened, ...]:
+    """Entries of the audit in words, with the names of linked records as far as the visitor sees them."""
+    names = await _names(visitor, events)
+    return tuple(_happened(visitor, one, names) for one in events)
+
+
+async def _names(visitor: Visitor, events: Sequence[Event]) -> dict[str, str]:
+    """The titles of all records that changed links point at, by id, asked for at once."""
+    wanted: dict[str, set[str]] = {}
+    for event in events:
+        spec = visitor.site.registry.models.get(event.model)
+        for name, both in event.changes.items() if spec else ():
+            field = spec.fields.get(name) if spec else None
+            if field is not None and field.target is not None:
+                wanted.setdefault(field.target, set()).update(str(one) for one in both if one)
+    roots = [(label, _titles(visitor, label, ids)) for label, ids in sorted(wanted.items()) if ids]
+    roots = [one for one in roots if may(visitor, visitor.site.spec(one[0]), "read")]
+    answer = await visitor.ask(Read(tuple(roots))) if roots else {}
+    found: dict[str, str] = {}
+    for label, rows in answer.items():
+        spec = visitor.site.spec(label)
+        found |= {row["id"]: visitor.shower(spec).title(spec, row) for row in rows}
+    return found
+
+
+def _titles(visitor: Visitor, label: str, ids: set[str]) -> Root:
+    spec = visitor.site.spec(label)
+    select = selection_of(visitor.site.registry, spec, (spec.title,), visitor.caller.policy)
+    where = Compare("id", Op.IN, tuple(UUID(one) for one in sorted(ids)))
+    return Listing(label, select, where, page=Page(MAX_PAGE), archived=Archived.WITH)
+
+
+def _happened(visitor: Visitor, event: Event, names: Mapping[str, str]) -> Happened:
+    spec = visitor.site.registry.models.get(event.model)
+    return Happened(
+        number=event.number,
+        who=event.user or visitor.gettext("Tradepost"),
+        what=_verb(visitor, spec, event.verb),
+        ago=visitor.formats.ago(event.at),
+        at=visitor.formats.moment(event.at),
+        stamp=event.at.isoformat(),
+        reason=event.reason,
+        changes=tuple(_changes(visitor, spec, event.changes, names)) if spec else (),
+        about=_about(visitor, spec, event),
+        href=address(spec, event.record) if spec and event.record and not spec.meta.internal else "",
+        where=", ".join(one for one in (event.address, event.program) if one),
+    )
+
+
+def _verb(visitor: Visitor, spec: ModelSpec | None, verb: str) -> str:
+    if verb in VERBS:
+        return visitor.gettext(VERBS[verb])
+    action = spec.actions.get(verb) if spec else None
+    label = visitor.word(spec.plugin, action.label) if spec and action else verb.replace("_", " ")
+    return visitor.gettext("did: %(action)s", action=label)
+
+
+def _about(visitor: Visitor, spec: ModelSpec | None, event: Event) -> str:
+    name = visitor.human(spec) if spec else event.model
+    return " · ".join(one for one in (name, event.title) if one)
+
+
+def _changes(
+    visitor: Visitor, spec: ModelSpec, changes: Mapping[str, Any], names: Mapping[str, str]
+) -> Iterator[Change]:
+    for name, both in changes.items():
+        field = spec.fields.get(name)
+        if field is None or field.kind in (Kind.SECRET, Kind.DATA, Kind.ID) or name == "version":
+            continue
+        before, after = (_value(visitor, spec, field, one, names) for one in both)
+        yield Change(visitor.label(spec, name), before, after)
+
+
+def _value(visitor: Visitor, spec: ModelSpec, field: FieldSpec, value: Any, names: Mapping[str, str]) -> str:
+    if value is None:
+        return ""
+    if field.kind is Kind.LINK:
+        return names.get(str(value), visitor.gettext("a record that you do not see"))
+    return visitor.shower(spec).plain(field, value)

@@ -1,0 +1,202 @@
+"""Making and changing records: the form, what is wrong with it, what looks like it already, who was quicker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from core.duplicates import Lookalikes, lookalikes
+from core.errors import Conflict, Problem, Refused
+from core.fields import Kind
+from core.model import Model
+from core.registry import ModelSpec
+from ui.cells import address
+from ui.choices import resolve_links, target_of, titles
+from ui.columns import form_sections
+from ui.forms import Asked, FormSection, asked_of, default_value, told, with_errors, written_value
+from ui.records import read_record
+from ui.visitor import Visitor
+
+Written = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that somebody else changed meanwhile: his value and the visitor's."""
+
+    label: str
+    theirs: str
+    yours: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A form with what is written in it and what is to be said about it; without a record it makes a new one."""
+
+    spec: ModelSpec
+    written: Written
+    row: Mapping[str, Any] | None = None
+    version: int = 0
+    errors: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    candidates: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    lookalikes: Lookalikes = field(default_factory=Lookalikes)
+    differences: tuple[Difference, ...] = ()
+
+
+def asked_by(visitor: Visitor, spec: ModelSpec) -> Asked:
+    """The fields of a model's form."""
+    names = tuple(name for names in form_sections(spec, visitor.caller).values() for name in names)
+    return asked_of(visitor, spec, names)
+
+
+async def show_new(visitor: Visitor, spec: ModelSpec) -> Response:
+    """The form of a new record; the address may fill fields: `?customer=…`."""
+    visitor.caller.require(visitor.site.registry.permission(spec, "create"))
+    asked = asked_by(visitor, spec)
+    written = {name: default_value(spec.fields[name]) for name in asked.traits}
+    given = {name: value for name, value in visitor.request.query_params.items() if name in asked.traits}
+    links = {name: one for name, one in given.items() if asked.traits[name].kind is Kind.LINK}
+    written |= {name: (value, "") for name, value in given.items() if name not in links}
+    wanted = {name: (target_of(visitor, asked.traits[name]), value) for name, value in links.items()}
+    written |= await titles(visitor, wanted)
+    return draw(visitor, Draft(spec, written))
+
+
+async def create(visitor: Visitor, spec: ModelSpec) -> Response:
+    """Make a record of a form."""
+    form = await visitor.form()
+    draft, values = await _entered(visitor, spec, form)
+    if draft.errors:
+        return draw(visitor, draft, 422)
+    if not form.get("anyway"):
+        found = await lookalikes(visitor.site.kernel.reader, visitor.caller, spec.label, values)
+        if found:
+            return draw(visitor, replace(draft, lookalikes=found), 422)
+    try:
+        made = await visitor.site.kernel.operations.create(visitor.caller, spec.model, values)
+    except Refused as refusal:
+        return draw(visitor, refused_draft(visitor, draft, refusal), 422)
+    return visitor.goto(
+        _after(visitor, spec, form, made), visitor.gettext("%(model)s created", model=visitor.human(spec))
+    )
+
+
+def _after(visitor: Visitor, spec: ModelSpec, form: FormData, made: Model) -> str:
+    """Where to go: to the new record, to the whole that it is a part of, or to another empty form."""
+    if form.get("another"):
+        return f"{spec.path}/new"
+    if spec.parent is not None and spec.meta.part_of is not None:
+        whole = visitor.site.spec(spec.parent)
+        return address(whole, made.value(spec.meta.part_of).value("id"))
+    return address(spec, made.value("id"))
+
+
+async def show_edit(visitor: Visitor, spec: ModelSpec) -> Response:
+    """The form of a record."""
+    visitor.caller.require(visitor.site.registry.permission(spec, "update"))
+    row = await read_record(visitor, spec, related=False)
+    asked = asked_by(visitor, spec)
+    written = {name: written_value(visitor, spec.fields[name], row.get(name)) for name in asked.traits}
+    return draw(visitor, Draft(spec, written, row, row["version"]))
+
+
+async def update(visitor: Visitor, spec: ModelSpec) -> Response:
+    """Change a record as a form says."""
+    form = await visitor.form()
+    row = await read_record(visitor, spec, related=False)
+    draft, values = await _entered(visitor, spec, form, row)
+    if draft.errors:
+        return draw(visitor, draft, 422)
+    record: UUID = visitor.id()
+    try:
+        await visitor.site.kernel.operations.update(visitor.caller, spec.model, record, values, draft.version)
+    except Refused as refusal:
+        return draw(visitor, refused_draft(visitor, draft, refusal), 422)
+    except Conflict as conflict:
+        return draw(visitor, _conflicting(visitor, draft, conflict), 409)
+    return visitor.goto(address(spec, record), visitor.gettext("Saved"))
+
+
+async def _entered(
+    visitor: Visitor, spec: ModelSpec, form: FormData, row: Mapping[str, Any] | None = None
+) -> tuple[Draft, dict[str, object]]:
+    asked = asked_by(visitor, spec)
+    resolved = await resolve_links(visitor, asked.traits, asked.written(form))
+    values, problems = asked.parsed(resolved.written)
+    beside, others = told(visitor, spec.plugin, problems, tuple(asked.traits))
+    version = str(form.get("version", ""))
+    draft = Draft(
+        spec,
+        resolved.written,
+        row,
+        int(version) if version.isascii() and version.isdigit() else 0,
+        beside | resolved.errors,
+        tuple(others),
+        resolved.candidates,
+    )
+    return draft, values
+
+
+def refused_draft(visitor: Visitor, draft: Draft, refusal: Refused) -> Draft:
+    """The form with what an operation refuses."""
+    names = tuple(draft.written)
+    beside, others = told(visitor, draft.spec.plugin, _labelled(visitor, draft.spec, refusal), names)
+    return replace(draft, errors=beside, others=tuple(others))
+
+
+def _labelled(visitor: Visitor, spec: ModelSpec, refusal: Refused) -> list[Problem]:
+    """Problems of fields that the form does not have, with their label in the message."""
+    known = asked_by(visitor, spec).traits
+
+    def labelled(one: Problem) -> Problem:
+        field_name = one.field
+        if field_name is None or field_name in known or field_name not in spec.fields:
+            return one
+        return replace(one, field=visitor.label(spec, field_name))
+
+    return [labelled(one) for one in refusal.problems]
+
+
+def _conflicting(visitor: Visitor, draft: Draft, conflict: Conflict) -> Draft:
+    shower = visitor.shower(draft.spec)
+    found = []
+    for name, theirs in conflict.theirs.items():
+        spec_field = draft.spec.fields.get(name)
+        if spec_field is None or spec_field.kind is Kind.LINK:
+            continue
+        both = (shower.plain(spec_field, theirs), shower.plain(spec_field, conflict.yours.get(name)))
+        found.append(Difference(visitor.label(draft.spec, name), *both))
+    latest = draft.row["version"] if draft.row else draft.version
+    return replace(draft, differences=tuple(found), version=latest)
+
+
+def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
+    """The form as a page."""
+    spec = draft.spec
+    asked = asked_by(visitor, spec)
+    sections = []
+    for title, names in form_sections(spec, visitor.caller).items():
+        controls = tuple(asked.control(name, draft.written.get(name, ("", ""))) for name in names)
+        controls = with_errors(controls, draft.errors)
+        drawn = tuple(replace(one, options=draft.candidates.get(one.name, one.options)) for one in controls)
+        sections.append(FormSection(visitor.word(spec.plugin, title), drawn))
+    record = address(spec, draft.row["id"]) if draft.row else ""
+    return visitor.page(
+        "form.html",
+        status=status,
+        spec=spec,
+        draft=draft,
+        sections=sections,
+        human=visitor.human(spec),
+        humans=visitor.humans(spec),
+        record=record,
+        title=visitor.shower(spec).title(spec, draft.row) if draft.row else "",
+        action=f"{record}/edit" if record else f"{spec.path}/new",
+        seen=[(visitor.site.spec(one.model), one) for one in draft.lookalikes.seen],
+    )

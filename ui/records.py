@@ -1,0 +1,230 @@
+"""The page of a record: its facts, what belongs to it, what happened to it, what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from core.actions import Action
+from core.errors import NotFound
+from core.fields import Kind
+from core.query import COUNT_CAP, Listing, Many, Nodes, Page, Read, Selection, Single, Total
+from core.records import selection_of
+from core.registry import Back, ModelSpec
+from ui.cells import Cell, address, numeric
+from ui.columns import column_paths, editable, facts, field_at
+from ui.history import Happened, timeline
+from ui.lists import Column, Row, rows
+from ui.shell import may
+from ui.visitor import Visitor
+
+RELATED_ROWS = 5
+RELATED_COLUMNS = 5
+WIDE = frozenset({Kind.NOTE})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field of the record."""
+
+    label: str
+    cell: Cell
+    wide: bool
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Records that link here."""
+
+    title: str
+    icon: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    count: str
+    all: str
+    add: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doable:
+    """An action that the visitor may take."""
+
+    name: str
+    label: str
+    help: str
+    asks: bool
+    danger: bool
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """A record, ready to be drawn."""
+
+    id: str
+    title: str
+    path: str
+    version: int
+    archived: bool
+    marks: tuple[Cell, ...]
+    facts: tuple[Fact, ...]
+    system: tuple[Fact, ...]
+    related: tuple[Related, ...]
+    actions: tuple[Doable, ...]
+
+
+async def show_record(visitor: Visitor, spec: ModelSpec) -> Response:
+    """The page of one record."""
+    row = await read_record(visitor, spec)
+    page = _page(visitor, spec, row)
+    return visitor.page(
+        "record.html",
+        record=page,
+        spec=spec,
+        human=visitor.human(spec),
+        humans=visitor.humans(spec),
+        happened=await _history(visitor, spec),
+        can=allowed(visitor, spec),
+        above=_above(visitor, spec, row),
+    )
+
+
+async def _history(visitor: Visitor, spec: ModelSpec) -> tuple[Happened, ...]:
+    return await timeline(visitor, await visitor.site.kernel.history.of(visitor.caller, spec, visitor.id()))
+
+
+async def read_record(visitor: Visitor, spec: ModelSpec, *, related: bool = True) -> Mapping[str, Any]:
+    """The record of the address with all that its page shows; `NotFound` where the visitor sees none."""
+    own, system = facts(spec, visitor.caller)
+    names = [one for one in dict.fromkeys((*own, *system, spec.title, "version", "archived_at")) if one != "id"]
+    select: Selection = selection_of(visitor.site.registry, spec, names, visitor.caller.policy)
+    if related:
+        select = (*select, *(_many(visitor, back) for back in _backs(visitor, spec)))
+    answer = await visitor.ask(Read((("row", Single(spec.label, visitor.id(), select)),)))
+    row: Mapping[str, Any] | None = answer["row"]
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _backs(visitor: Visitor, spec: ModelSpec) -> list[Back]:
+    names = spec.resource.related or tuple(spec.backs)
+    backs = [spec.backs[name] for name in names]
+    return [one for one in backs if _visible(visitor, one)]
+
+
+def _visible(visitor: Visitor, back: Back) -> bool:
+    source = visitor.site.spec(back.source)
+    hidden = f"{source.label}.{back.link}" in visitor.caller.policy.hidden
+    return not source.meta.internal and not hidden and may(visitor, source, "read")
+
+
+def _columns(visitor: Visitor, back: Back) -> tuple[str, ...]:
+    source = visitor.site.spec(back.source)
+    paths = [
+        path
+        for path in column_paths(visitor.site.registry, source, visitor.caller)
+        if path.partition(".")[0] != back.link
+    ]
+    return tuple(paths[:RELATED_COLUMNS]) or (source.title,)
+
+
+def _many(visitor: Visitor, back: Back) -> Many:
+    source = visitor.site.spec(back.source)
+    wanted = [one for one in dict.fromkeys((source.title, *_columns(visitor, back), "version")) if one != "id"]
+    select = selection_of(visitor.site.registry, source, wanted, visitor.caller.policy)
+    parts = (Nodes("rows", select), Total("total"))
+    return Many(f"back_{back.name}", back.name, Listing(source.label, page=Page(RELATED_ROWS), parts=parts))
+
+
+def _page(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> RecordPage:
+    own, system = facts(spec, visitor.caller)
+    shower = visitor.shower(spec)
+    return RecordPage(
+        id=row["id"],
+        title=shower.title(spec, row),
+        path=address(spec, row["id"]),
+        version=row["version"],
+        archived=row["archived_at"] is not None,
+        marks=tuple(_marks(visitor, spec, row)),
+        facts=tuple(_fact(visitor, spec, name, row) for name in own if name != spec.title),
+        system=tuple(_fact(visitor, spec, name, row) for name in system),
+        related=tuple(_related(visitor, one, row) for one in _backs(visitor, spec)),
+        actions=tuple(doable(visitor, spec)),
+    )
+
+
+def _fact(visitor: Visitor, spec: ModelSpec, name: str, row: Mapping[str, Any]) -> Fact:
+    field = spec.fields[name]
+    cell = visitor.shower(spec).at(spec, name, row)
+    help_text = visitor.word(spec.plugin, field.traits.help)
+    return Fact(visitor.label(spec, name), cell, field.kind in WIDE, help_text)
+
+
+def _marks(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> Iterator[Cell]:
+    """What says at a glance how it stands: its board's value, its choices with a value, its amount."""
+    named = [one for one in (spec.resource.board, spec.resource.amount) if one]
+    choices = [name for name, one in spec.own.items() if one.kind is Kind.CHOICE and name not in named][:2]
+    for name in (*named, *choices):
+        if name in row:
+            cell = visitor.shower(spec).at(spec, name, row)
+            if cell.form:
+                yield cell
+
+
+def _related(visitor: Visitor, back: Back, row: Mapping[str, Any]) -> Related:
+    source = visitor.site.spec(back.source)
+    paths = _columns(visitor, back)
+    found = row[f"back_{back.name}"]
+    total = found["total"]
+    shown = visitor.formats.number(COUNT_CAP) + "+" if total > COUNT_CAP else visitor.formats.number(total)
+    query = f"?{back.link}={row['id']}"
+    addable = may(visitor, source, "create") and editable(source, back.link, visitor.caller)
+    return Related(
+        title=visitor.word(source.plugin, back.name.replace("_", " ").capitalize()),
+        icon=source.resource.icon,
+        columns=tuple(_column(visitor, source, path) for path in paths),
+        rows=rows(visitor, source, paths, found["rows"]),
+        count=shown,
+        all=f"{source.path}{query}" if total > len(found["rows"]) else "",
+        add=f"{source.path}/new{query}" if addable and not source.meta.append_only else "",
+    )
+
+
+def _column(visitor: Visitor, spec: ModelSpec, path: str) -> Column:
+    return Column(path, visitor.label(spec, path), numeric(field_at(visitor.site.registry, spec, path)))
+
+
+def doable(visitor: Visitor, spec: ModelSpec) -> Iterator[Doable]:
+    """The actions of a model that the visitor may take."""
+    for name, one in spec.actions.items():
+        if permitted(visitor, spec, one):
+            label, text = visitor.word(spec.plugin, one.label), visitor.word(spec.plugin, one.help)
+            yield Doable(name, label, text, bool(one.inputs), one.danger)
+
+
+def permitted(visitor: Visitor, spec: ModelSpec, action: Action) -> bool:
+    """Whether the visitor has an action's permission."""
+    return visitor.caller.allows(visitor.site.registry.permission(spec, action.permission))
+
+
+def allowed(visitor: Visitor, spec: ModelSpec) -> dict[str, bool]:
+    """What the visitor may do with records of a model, by verb."""
+    verbs: Sequence[str] = ("create", "update", "archive", "purge", "transfer", "share", "export", "import")
+    found = {verb: may(visitor, spec, verb) for verb in verbs}
+    if spec.meta.append_only:
+        found |= {"update": False, "archive": False}
+    if spec.parent is not None:
+        found |= {"transfer": False, "share": False}
+    return found
+
+
+def _above(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The record that this one is a part of: its name and page."""
+    if spec.parent is None or spec.meta.part_of is None:
+        return None
+    cell = visitor.shower(spec).at(spec, spec.meta.part_of, row)
+    return (cell.text, cell.href) if cell.href else None
