@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from core.administration import Departments, Users
 from core.audit import Entry
 from core.departments import Department
 from core.events import Event
 from core.files import File
+from core.granting import Assignments, Grants, Roles
 from core.plugin import Plugin
 from core.roles import Assignment, Grant, Role, Share
 from core.sessions import Session
@@ -16,4 +18,5 @@ from core.users import User
 plugin = Plugin(
     "core",
     models=[Department, User, Role, Grant, Assignment, Share, Session, Token, Entry, Event, File, Setting, View],
+    resources=[Departments, Users, Roles, Grants, Assignments],
 )

@@ -142,6 +142,12 @@ async def bump_rights(connection: Connection) -> None:
         raise DatabaseFault("The database has no rights number; run tradepost migrate")
 
 
+async def hold_rights(connection: Connection) -> None:
+    """Wait until nobody else changes rights, and keep others waiting: for checks that look at several users."""
+    if connection.dialect is Dialect.POSTGRES:  # a transaction on SQLite is alone anyway
+        await connection.rows(KEY, "SELECT 1 FROM core_setting WHERE name = 'rights' FOR UPDATE")
+
+
 async def bump_user(connection: Connection, user_id: UUID) -> None:
     """Make the policy of one user out of date: his assignments, shares or preferences change in this transaction."""
     cast = "::uuid" if connection.dialect is Dialect.POSTGRES else ""
