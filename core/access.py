@@ -141,8 +141,11 @@ class Caller:
 
     def elevated(self, reason: str) -> Caller:
         """The same user with the system's reach, for the audited exception `Work.elevated`."""
+        own = self.policy
         return replace(
-            self, policy=replace(SYSTEM, user_id=self.policy.user_id, login=self.policy.login), reason=reason
+            self,
+            policy=replace(SYSTEM, user_id=own.user_id, login=own.login, department=own.department),
+            reason=reason,
         )
 
 

@@ -14,8 +14,9 @@ import orjson
 from core.access import Caller
 from core.codec import columns, moment_text, stored
 from core.database import KEY, Connection, Database, Dialect
-from core.fields import Kind, data, integer, link, moment, text
+from core.fields import Kind, data, integer, moment, text
 from core.ids import born, now
+from core.links import link
 from core.model import Meta, Model
 from core.registry import ModelSpec, Registry
 from core.rows import insert_many, insert_missing
@@ -69,6 +70,7 @@ class Note:
     record: UUID | None = None
     title: str = ""
     changes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _row(caller: Caller, at: datetime, note: Note) -> dict[str, Any]:
         "record": str(note.record) if note.record else None,
         "title": note.title[:255] or None,
         "changes": _exact(dict(note.changes)),
-        "reason": caller.reason[:255] or None,
+        "reason": (note.reason or caller.reason)[:255] or None,
         "address": origin.address[:64] or None,
         "program": origin.program[:255] or None,
         "request": origin.request[:64] or None,

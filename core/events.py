@@ -11,8 +11,9 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from core.database import Connection
-from core.fields import data, integer, link, moment, text
+from core.fields import data, integer, moment, text
 from core.ids import born
+from core.links import link
 from core.model import Meta, Model
 from core.registry import Registry
 from core.rows import insert_many, insert_missing

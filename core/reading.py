@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -11,8 +12,8 @@ import orjson
 from cachetools import LRUCache
 
 from core.access import By, Caller, Policy
-from core.conditions import EVERYTHING, Condition
-from core.database import KEY, Connection, Database
+from core.conditions import EVERYTHING, Condition, Slot
+from core.database import KEY, Connection, Dialect, Key, Row
 from core.errors import Forbidden, NotFound, Stale, TradepostError, Unauthenticated, UnknownField
 from core.finishing import computes, finish
 from core.model import Model
@@ -45,14 +46,49 @@ class Plan:
     computes: bool
 
 
+class Source(Protocol):
+    """Where statements are read from: the database, or an open transaction."""
+
+    dialect: Dialect
+
+    async def read(self, key: Key, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """What a reading statement returns."""
+
+
+class _Inside:
+    """An open transaction as a source."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.dialect = connection.dialect
+        self._connection = connection
+
+    async def read(self, key: Key, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """What a reading statement returns."""
+        return await self._connection.rows(key, sql, values)
+
+
+def confirmed(caller: Caller) -> Caller:
+    """A caller whose rights the open transaction has confirmed: his reads need no stamp."""
+    return replace(caller, by=By.SYSTEM)
+
+
 class Reader:
     """Answers query trees as their caller may see the records."""
 
-    def __init__(self, registry: Registry, database: Database, policies: Policies) -> None:
+    def __init__(self, registry: Registry, database: Source, policies: Policies) -> None:
         self.registry = registry
         self.database = database
         self.policies = policies
         self._plans: LRUCache[object, Plan] = LRUCache(KEPT)
+
+    def inside(self, connection: Connection) -> Reader:
+        """This reader as an open transaction sees the records, its own writes among them; made plans are shared.
+
+        A unit of work has confirmed the caller's rights when it began: read with `confirmed(caller)`.
+        """
+        reader = copy(self)
+        reader.database = _Inside(connection)
+        return reader
 
     def plan(self, caller: Caller, read: Read) -> Plan:
         """The statement of a read for a caller's policy, from the cache where it was made before."""
@@ -135,8 +171,8 @@ class Reader:
     async def get(self, caller: Caller, model: type[M], record: UUID, fields: Sequence[str] = ("*",)) -> M:
         """One record, archived or not; `NotFound` where there is none that the caller may see."""
         spec = self.registry.spec(model)
-        single = Single(spec.label, record, selection_of(self.registry, spec, fields, caller.policy))
-        answer = orjson.loads(await self.answer(caller, Read((("row", single),))))
+        single = Single(spec.label, Slot(0), selection_of(self.registry, spec, fields, caller.policy))
+        answer = orjson.loads(await self.answer(caller, Read((("row", single),)), (record,)))
         if answer["row"] is None:
             raise NotFound
         return record_of(self.registry, spec, answer["row"])  # type: ignore[return-value]  # of the spec's model

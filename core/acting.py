@@ -1,0 +1,54 @@
+"""Doing an action: its rights, its inputs, its records one after the other, all in one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from core.entering import entered_inputs
+from core.errors import NotFound, Refused, UnknownField
+from core.fields import Kind
+from core.model import Model
+from core.reading import confirmed
+from core.writing import Row, Step
+
+
+async def act(step: Step, ids: Sequence[UUID], name: str, inputs: Mapping[str, object]) -> list[Row]:
+    """Do an action on records; the rows as they are afterwards."""
+    unit, caller, spec = step.unit, step.caller, step.spec
+    action = spec.actions.get(name)
+    if action is None:
+        raise UnknownField(spec.label, name)
+    if len(ids) != 1 and not action.bulk:
+        raise Refused("Choose one record", code="one_record")
+    rows = await unit.targets(caller, spec, ids, f"{unit.registry.root(spec).label}.{action.permission}")
+    if any(row["archived_at"] is not None for row in rows):
+        raise Refused("It is in the recycle bin; restore it first", code="archived")
+    values = await _with_records(step, name, entered_inputs(spec, name, caller, inputs))
+    method = getattr(spec.resource, name)
+    for one in ids:
+        (row,) = await unit.locked(spec, [one])
+        unit.grant(spec, one)
+        step.tell(name, row)
+        await method(unit.work(unit, caller), unit.seen(spec, row), **values)
+    return await unit.locked(spec, ids)
+
+
+async def _with_records(step: Step, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs, with the records whose ids were given, as far as the caller sees them."""
+    found = dict(values)
+    for one, traits in step.spec.actions[name].inputs.items():
+        if traits.kind is Kind.LINK and isinstance(traits.target, type) and found[one] is not None:
+            found[one] = await _record(step, one, traits.target, found[one])
+    return found
+
+
+async def _record(step: Step, name: str, model: type[Model], record: UUID) -> Model:
+    try:
+        found = await step.unit.reader.get(confirmed(step.caller), model, record)
+    except NotFound:
+        found = None
+    if found is None or found.archived_at is not None:
+        raise Refused("Choose a record", field=name, code="unknown_record")
+    return found

@@ -1,0 +1,149 @@
+"""Where the contents of files are: a folder, under random names, each written wholly or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+from urllib.parse import unquote, urlsplit
+
+from core.errors import NotFound, Refused, SettingsError, TooLarge
+
+BLOCK = 1 << 18
+HEAD = 4_096
+SHARD = 2
+LONGEST_NAME = 255
+
+MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+)
+OFFICE = {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odp": "application/vnd.oasis.opendocument.presentation",
+}
+OLD_OFFICE = {".doc": "application/msword", ".xls": "application/vnd.ms-excel", ".ppt": "application/vnd.ms-powerpoint"}
+UNKNOWN = "application/octet-stream"
+INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
+"""Types that a browser may show within our pages' origin; everything else is saved, not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Contents that were stored: where, how many bytes, their SHA-256, and what they begin with."""
+
+    place: str
+    size: int
+    digest: str
+    head: bytes
+
+
+def sniffed(head: bytes, name: str) -> str:
+    """The media type that the contents themselves show; the name only tells office documents apart."""
+    for magic, media_type in MAGIC:
+        if head.startswith(magic):
+            return media_type
+    suffix = Path(name).suffix.lower()
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head.startswith(b"PK\x03\x04"):
+        return OFFICE.get(suffix, "application/zip")
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return OLD_OFFICE.get(suffix, UNKNOWN)
+    return UNKNOWN
+
+
+def safe_name(raw: str) -> str:
+    """A file's name without folders and control characters, short enough, its suffix kept."""
+    name = raw.replace("\\", "/").rpartition("/")[2]
+    name = "".join(one for one in name if one.isprintable()).strip(" .")
+    stem, suffix = Path(name).stem, Path(name).suffix[:32]
+    if not name:
+        raise Refused("The file needs a name", field="name")
+    return f"{stem[: LONGEST_NAME - len(suffix)]}{suffix}"
+
+
+class Folder:
+    """A folder of contents."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    async def write(self, stream: AsyncIterable[bytes], limit: int) -> Blob:
+        """Store what comes; `TooLarge` when it is more than the limit, and then nothing stays."""
+        place = secrets.token_hex(16)
+        target = self._file(place)
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as file:
+            try:
+                size, digest, head = await _fill(file, stream, limit)
+                await asyncio.to_thread(_settle, file, target)
+            except BaseException:
+                await asyncio.to_thread(Path(file.name).unlink, missing_ok=True)
+                raise
+        return Blob(place, size, digest, head)
+
+    async def read(self, place: str) -> AsyncIterator[bytes]:
+        """The contents, block by block; `NotFound` when they are lost."""
+        try:
+            file = await asyncio.to_thread(self._file(place).open, "rb")
+        except FileNotFoundError:
+            raise NotFound from None
+        with file:
+            while block := await asyncio.to_thread(file.read, BLOCK):
+                yield block
+
+    def remove(self, place: str) -> None:
+        """Remove contents; it does no harm when they are gone."""
+        self._file(place).unlink(missing_ok=True)
+
+    def stored(self) -> list[tuple[str, datetime]]:
+        """Everything that is there, leavings of interrupted uploads too, with when it was written."""
+        files = self.path.glob("*/*") if self.path.is_dir() else ()
+        return [(file.name, datetime.fromtimestamp(file.stat().st_mtime, UTC)) for file in files]
+
+    def _file(self, place: str) -> Path:
+        return self.path / place.lstrip(".")[:SHARD] / place
+
+
+async def _fill(file: IO[bytes], stream: AsyncIterable[bytes], limit: int) -> tuple[int, str, bytes]:
+    size, digest, head = 0, sha256(), b""
+    async for block in stream:
+        size += len(block)
+        if size > limit:
+            raise TooLarge(f"The file is larger than {limit >> 20} MB")
+        head += block[: max(0, HEAD - len(head))]
+        digest.update(block)
+        await asyncio.to_thread(file.write, block)
+    return size, digest.hexdigest(), head
+
+
+def _settle(file: IO[bytes], target: Path) -> None:
+    """Written through to the disk before the database says that it is there."""
+    file.flush()
+    os.fsync(file.fileno())
+    Path(file.name).replace(target)
+
+
+def folder_of(url: str) -> Folder:
+    """The folder of `TRADEPOST_FILES_URL`."""
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        raise SettingsError(
+            "TRADEPOST_FILES_URL: attachments can be kept in a folder only so far; write file:///folder"
+        )
+    return Folder(Path(unquote(parts.path)))

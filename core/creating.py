@@ -1,0 +1,74 @@
+"""Creating records: rights, values, placement, links, checks, then one insert for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.entering import Writer, completed, entered
+from core.errors import Forbidden, NotFound, Refused
+from core.ids import born
+from core.rows import insert_many
+from core.writing import Row, Step
+
+
+async def create(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool = False) -> list[Row]:
+    """New rows of one model. `code`: a plugin's own, which may fill read-only fields, too."""
+    unit, spec = step.unit, step.spec
+    if spec.meta.internal:
+        raise NotFound
+    rows = [await _new(step, raw, code=code) for raw in raws]
+    for row in rows:
+        await step.check(None, row)
+    await insert_many(unit.connection, spec, rows)
+    permission = step.permission("create")
+    if not spec.parent and not await unit.reaching.within(step.caller, spec, permission, rows):
+        raise Forbidden(permission)
+    for row in rows:
+        unit.keep(spec, row)
+        unit.grant(spec, row["id"])
+        step.tell_change("create", {}, row)
+    for row in rows:
+        await step.settle(None, row)
+    return [(await unit.locked(spec, [row["id"]]))[0] for row in rows]
+
+
+async def _new(step: Step, raw: Mapping[str, object], *, code: bool) -> Row:
+    unit, caller, spec = step.unit, step.caller, step.spec
+    granted = bool(spec.parent) and await _whole_granted(step, raw)
+    if not granted:
+        caller.require(step.permission("create"))
+    writer = Writer(caller, code, free=code and (granted or caller.policy.everything))
+    given = entered(unit.registry, writer, spec, raw)
+    row: Row = born(unit.now, caller.user_id) | {"version": 1, "archived_at": None, "custom": given.get("custom")}
+    row |= completed(spec, given) | await _placement(step, given)
+    await unit.check_links(writer, spec, {name: row[name] for name in spec.links if name in given})
+    return row
+
+
+async def _whole_granted(step: Step, raw: Mapping[str, object]) -> bool:
+    """Lock the record that a new one is a part of, inside the caller's reach; True if this unit was granted it."""
+    unit, name = step.unit, str(step.spec.meta.part_of)
+    writer = Writer(step.caller, code=True, free=True)
+    whole = entered(unit.registry, writer, step.spec, {name: raw.get(name)})[name]
+    parent = unit.registry.models[str(step.spec.parent)]
+    if unit.granted(parent.label, whole):
+        return True
+    try:
+        (row,) = await Step(unit, step.caller, parent).targets([whole], "update")
+    except NotFound:
+        raise Refused("Choose a record", field=name, code="unknown_record") from None
+    if row["archived_at"] is not None:
+        raise Refused("It is in the recycle bin; restore it first", field=name, code="archived")
+    return False
+
+
+async def _placement(step: Step, given: Mapping[str, Any]) -> Row:
+    """Owner and department of a new row: as was chosen, else the caller and his department. Parts have none."""
+    if step.spec.parent:
+        return {"owner": None, "department": None}
+    owner = given.get("owner", step.caller.user_id)
+    placed: Row = {"owner": owner, "department": step.caller.policy.department if owner else None}
+    if owner is not None and owner != step.caller.user_id:
+        placed = await step.unit.owner(owner)
+    return placed | {name: given[name] for name in ("department",) if name in given}

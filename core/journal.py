@@ -1,0 +1,82 @@
+"""What a unit of work did, each record told once: entries for the audit, news for the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from core.audit import Note
+from core.changes import Changes
+from core.events import News
+
+MERGED = "update"
+COMPLETE = frozenset({"create", "archive", "restore", "purge"})
+"""Verbs that already say that the record changed."""
+
+
+@dataclass
+class Told:
+    """A verb that was done to a record, with the changes that came of it."""
+
+    verb: str
+    model: str = ""
+    record: UUID | None = None
+    title: str = ""
+    reason: str = ""
+    changes: Changes = field(default_factory=dict)
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    news: bool = True
+
+    def note(self) -> Note:
+        """As the audit keeps it."""
+        return Note(self.verb, self.model, self.record, self.title, self.changes, self.reason)
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the event: of the verb, and of an update where an action made one."""
+        verbs = [self.verb]
+        if self.changes and self.verb not in COMPLETE:
+            verbs.append(MERGED)
+        return tuple(dict.fromkeys(f"{self.model}.{verb}" for verb in verbs))
+
+
+class Journal:
+    """Collects what happens; an update joins what was told of the same record before."""
+
+    def __init__(self) -> None:
+        self.told: list[Told] = []
+        self._latest: dict[tuple[str, UUID | None], Told] = {}
+
+    def tell(self, told: Told) -> None:
+        """Something was done."""
+        latest = self._latest.get((told.model, told.record))
+        if told.verb == MERGED and latest is not None:
+            _merge(latest.changes, told.changes)
+            latest.title = told.title
+            return
+        self.told.append(told)
+        if told.record is not None:
+            self._latest[told.model, told.record] = told
+
+    def notes(self) -> list[Note]:
+        """Entries for the audit, in order."""
+        return [one.note() for one in self.told]
+
+    def news(self) -> list[News]:
+        """Events for the outbox, in order."""
+        return [
+            News(one.names(), one.model, one.record, one.payload or {"fields": sorted(one.changes)})
+            for one in self.told
+            if one.news
+        ]
+
+
+def _merge(changes: Changes, later: Changes) -> None:
+    """A field that changed twice changed once, from the first value to the last."""
+    for name, (old, new) in later.items():
+        before = changes[name][0] if name in changes else old
+        if before == new:
+            changes.pop(name, None)
+        else:
+            changes[name] = [before, new]
