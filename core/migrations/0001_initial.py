@@ -339,6 +339,8 @@ class Migration(migrations.Migration):
                 ("size", fields.IntField()),
                 ("digest", fields.TextField()),
                 ("digest_folded", fields.TextField()),
+                ("place", fields.TextField()),
+                ("place_folded", fields.TextField()),
                 ("model", fields.TextField()),
                 ("model_folded", fields.TextField()),
                 ("record", fields.TextField()),
