@@ -152,17 +152,24 @@ class Exporter:
                 return
             edge = decode_cursor(info["end"], self.spec.label, self.order)
 
+    @property
+    def condition(self) -> Condition:
+        """Which records: those asked for, within the caller's reach for exporting."""
+        registry = self.reader.registry
+        permission = registry.permission(self.spec, "export")
+        reached = (
+            reach_condition(self.caller.policy, permission) if registry.root(self.spec) is self.spec else EVERYTHING
+        )
+        return all_of((reached, self.export.condition))
+
     def _read(self, edge: tuple[object, ...] | None) -> Read:
-        permission = self.reader.registry.permission(self.spec, "export")
-        root = self.reader.registry.root(self.spec)
-        reached = reach_condition(self.caller.policy, permission) if root is self.spec else EVERYTHING
         after = edge and tuple(None if one is None else Slot(place) for place, one in enumerate(edge))
         select = selection_of(
             self.reader.registry, self.spec, [column.path for column in self.columns], self.caller.policy
         )
         listing = Listing(
             self.spec.label,
-            where=all_of((reached, self.export.condition)),
+            where=self.condition,
             order=self.order,
             page=Page(PAGE, after),
             parts=(Nodes("nodes", select), PageInfo("info", (("next", Info.HAS_NEXT), ("end", Info.END)))),

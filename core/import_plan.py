@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.access import Caller
 from core.errors import Problem, Refused
@@ -25,6 +25,11 @@ class Place:
     cells: tuple[int, ...]
     column: str
     assume: Assume
+
+    @classmethod
+    def nowhere(cls, path: str) -> Place:
+        """The place of something that the table does not give."""
+        return cls(path, Source(), (), "", Assume())
 
     def raw(self, row: Sequence[Cell]) -> object:
         """The value to be parsed."""
@@ -210,7 +215,7 @@ class Planner:
             return None
         if rest:
             return self._leaf(self.registry.models[found.target], rest) if found.target else None
-        return None if found.target else found
+        return None if found.target else replace(found, traits=replace(found.traits, required=False))
 
     def _part(self, back: Back, inner: Mapping[str, Place]) -> list[tuple[Back, ImportPlan]]:
         source = self.registry.models[back.source]

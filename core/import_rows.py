@@ -14,7 +14,7 @@ from core.import_plan import ImportPlan, LinkPlan, Place, ValuePlan
 from core.model import Model
 from core.parse import parse
 from core.registry import Back, FieldSpec
-from core.tables import Cell, Row
+from core.tables import Row
 
 Key: TypeAlias = tuple[object, ...]
 REMEMBERED = 20_000
@@ -31,12 +31,16 @@ class Finding:
     problem: Problem
 
 
-@dataclass
+@dataclass(eq=False)
 class Draft:
-    """A record as a row describes it. `wanted` holds, by link, what its record is to be found by."""
+    """A record as a row describes it.
+
+    `asked` holds, by link, what its record is to be found by; `wanted` the same without regard to case and width.
+    """
 
     row: Row
     values: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, tuple[object, ...]] = field(default_factory=dict)
     wanted: dict[str, Key] = field(default_factory=dict)
     parts: list[tuple[Back, Draft]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -80,7 +84,7 @@ class Drafter:
             self._link(draft, link)
         for back, drafter in self._parts:
             part = drafter.draft(row)
-            if any(part.wanted.values()) or not drafter.plan.links:
+            if part.wanted or part.findings or not drafter.plan.links:
                 draft.parts.append((back, part))
         return draft
 
@@ -122,6 +126,10 @@ class Drafter:
                 draft.fault(place, found[0])
                 return
             wanted.append(found)
+        if all(one is None for one in wanted):
+            draft.values[link.field.name] = None
+            return
+        draft.asked[link.field.name] = tuple(wanted)
         draft.wanted[link.field.name] = comparable(wanted)
 
 
@@ -149,8 +157,3 @@ def same(spec: FieldSpec, left: object, right: object) -> bool:
     if isinstance(right, Model):
         right = right.value("id")
     return left == right or (spec.kind in TEXTUAL and not left and not right)
-
-
-def cell_text(cells: Sequence[Cell]) -> list[str]:
-    """The cells of a row as they are handed back."""
-    return [str(one) for one in cells]

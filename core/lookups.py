@@ -11,10 +11,9 @@ import orjson
 from core.access import Caller
 from core.codec import decode
 from core.conditions import EVERYTHING, Compare, Condition, Op, Or, Slot, Through, all_of
-from core.database import KEY, Connection
 from core.import_rows import Key, comparable
 from core.query import MAX_ROWS, Archived, Listing, Page, Read
-from core.reading import Reader
+from core.reading import Reader, confirmed
 from core.records import selection_of
 from core.registry import ModelSpec
 
@@ -23,13 +22,12 @@ AT_ONCE = STEPS[-1]
 
 
 class Lookups:
-    """Asks for records by the values of some paths, and keeps what it found."""
+    """Asks for records by the values of some paths; `reader` is that of a unit of work."""
 
-    def __init__(self, reader: Reader, caller: Caller, connection: Connection) -> None:
+    def __init__(self, reader: Reader, caller: Caller) -> None:
         self.reader = reader
         self.registry = reader.registry
-        self.caller = caller
-        self.connection = connection
+        self.caller = confirmed(caller)
 
     async def find(
         self,
@@ -60,10 +58,8 @@ class Lookups:
 
     async def rows(self, listing: Listing, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         """The rows of a listing, with what the transaction has written so far; `values` are those of its slots."""
-        statement = self.reader.plan(self.caller, Read((("rows", listing),))).statement
-        parameters = [bind(self.caller, values) for bind in statement.parameters]
-        answer = (await self.connection.rows(KEY, statement.sql, parameters))[0][0]
-        rows: list[dict[str, Any]] = orjson.loads(answer)
+        answer = await self.reader.answer(self.caller, Read((("rows", listing),)), values)
+        rows: list[dict[str, Any]] = orjson.loads(answer)["rows"]
         return rows
 
     def _value(self, spec: ModelSpec, path: str, row: Mapping[str, Any]) -> object:

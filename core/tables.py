@@ -38,10 +38,11 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """An opened file: the names of its columns, and its rows, read once and forwards."""
+    """An opened file: the names of its columns, and its rows, read once and forwards; `lines` is about how many."""
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
+    lines: int
 
 
 def open_table(path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "") -> Table:
@@ -69,7 +70,7 @@ def _text(path: Path, encoding: str, delimiter: str) -> Table:
     if first is None:
         raise Refused("The file is empty")
     columns = _columns(first[1])
-    return Table(columns, _rows(records, len(columns)))
+    return Table(columns, _rows(records, len(columns)), _lines(path, wide=encoding.startswith("utf-16")))
 
 
 def _delimiter(path: Path, encoding: str) -> str:
@@ -100,6 +101,17 @@ def _malformed(line: int, fault: csv.Error) -> Refused:
     if "line contains NUL" in str(fault):
         return Refused("Line %(line)s contains a zero byte; this is no CSV file", code="quoting", line=line)
     return Refused("Line %(line)s opens a quotation mark that is never closed", code="quoting", line=line)
+
+
+def _lines(path: Path, *, wide: bool) -> int:
+    """How many lines follow the first; quoted cells of several lines make it too many."""
+    found, last = 0, b""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            found += block.count(b"\n")
+            last = block
+    ended = last.endswith((b"\n", b"\n\x00") if wide else b"\n")
+    return max(found - ended, 0)
 
 
 def _columns(cells: list[str]) -> tuple[str, ...]:
@@ -141,7 +153,7 @@ def _workbook(path: Path, sheet: str) -> Table:
     if not number or not width:
         raise Refused("The sheet %(name)s is empty", name=found.name)
     columns = _columns([str(_cell(one)) for one in cells])
-    return Table(columns, _sheet_rows(rows, len(columns)))
+    return Table(columns, _sheet_rows(rows, len(columns)), max(found.height - 1, 0))
 
 
 def _sheet(book: CalamineWorkbook, wanted: str) -> str:

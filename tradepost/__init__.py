@@ -34,6 +34,7 @@ from core.plugin import Plugin
 from core.resource import Resource, extend
 from core.roles import Role
 from core.users import User
+from core.work import Work
 
 __all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as it is read
     "action",
@@ -72,4 +73,5 @@ __all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as i
     "Unauthenticated",
     "UnknownField",
     "User",
+    "Work",
 ]

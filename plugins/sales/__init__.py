@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.sales import models
+from plugins.sales import models, opportunities, resources, roles
 from tradepost import Plugin
 
 plugin = Plugin(
@@ -20,4 +20,18 @@ plugin = Plugin(
         models.Lead,
         models.FollowUp,
     ],
+    resources=[
+        resources.Products,
+        resources.PriceChanges,
+        resources.Pipelines,
+        resources.Stages,
+        resources.Customers,
+        resources.Contacts,
+        opportunities.Opportunities,
+        opportunities.OpportunityLines,
+        resources.StageChanges,
+        resources.Leads,
+        resources.FollowUps,
+    ],
+    hooks=[roles],
 )

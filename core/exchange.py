@@ -1,0 +1,170 @@
+"""Import and export: files in and out, as their caller may read and write."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Self
+
+from core.access import Caller
+from core.errors import Problem, Refused
+from core.exporting import Export, Exporter, Format, csv_blocks, xlsx_blocks
+from core.findings import Report
+from core.import_plan import ImportPlan, plan_import
+from core.import_rows import Draft
+from core.importing import Importer
+from core.journal import Told
+from core.mapping import ImportMap, guessed
+from core.operations import Operations
+from core.reading import Reader, confirmed
+from core.registry import ModelSpec
+from core.tables import Table, open_table
+from core.writing import Unit
+
+PROBLEMS = "Problems"
+
+
+@dataclass(frozen=True)
+class Import:
+    """A file to be imported.
+
+    - `mapping`: which column goes where; without one, columns are called as their fields are.
+    - `dry_run`: find out what would happen, and change nothing.
+    - `good_rows`: import the rows that can be, though others cannot; else a file is imported wholly or not at all.
+    - `errors`: where to put a CSV file of the rows that were refused, with their problems.
+    - `progress`: is told how many rows are done, of about how many.
+    """
+
+    model: str
+    path: Path
+    name: str = ""
+    mapping: ImportMap | None = None
+    dry_run: bool = False
+    good_rows: bool = False
+    errors: Path | None = None
+    progress: Callable[[int, int], None] | None = None
+
+
+class Undone(Exception):  # it carries an outcome, not a fault
+    """Takes back the unit of work of an import that is not to be written."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+class Exchange:
+    """Imports and exports of one app."""
+
+    def __init__(self, reader: Reader, operations: Operations) -> None:
+        self.reader = reader
+        self.operations = operations
+        self.registry = reader.registry
+
+    # Import
+
+    async def plan(self, caller: Caller, job: Import) -> tuple[Table, ImportPlan]:
+        """The opened file and what would be done with its rows; `Refused` names what does not fit."""
+        spec = self.registry.spec(job.model)
+        caller.require(self.registry.permission(spec, "import"))
+        options = job.mapping or ImportMap(fields={})
+        table = await asyncio.to_thread(
+            open_table, job.path, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet
+        )
+        mapping = job.mapping or self._guessed(spec, table.columns)
+        return table, plan_import(self.registry, caller, spec, mapping, table.columns)
+
+    def _guessed(self, spec: ModelSpec, columns: Sequence[str]) -> ImportMap:
+        mapping, unknown = guessed(self.registry, spec, columns)
+        unknown = tuple(name for name in unknown if name != PROBLEMS)
+        if unknown:
+            message = "No field is called %(column)s; map the column, or leave it out"
+            raise Refused(problems=[Problem(message, one, "unknown_column", (("column", one),)) for one in unknown])
+        return mapping
+
+    async def run(self, caller: Caller, job: Import) -> Report:
+        """Import a file. Unless the report says `written`, nothing was changed."""
+        named = replace(caller, reason=f"import of {job.name or job.path.name}")
+        report: Report
+        try:
+            report = await self.operations.unit(named, lambda unit, who: self._body(unit, who, job))
+        except Undone as undone:
+            return undone.report
+        report.written = bool(report.created or report.updated)
+        return report
+
+    async def _body(self, unit: Unit, caller: Caller, job: Import) -> Report:
+        table, plan = await self.plan(caller, job)
+        with Errors(job.errors, table.columns) as errors:
+
+            def tell(done: int, refused: Sequence[Draft]) -> None:
+                errors.write(refused)
+                if job.progress:
+                    job.progress(done, max(table.lines, done))
+
+            report = await Importer(unit, caller, plan).run(table, tell)
+        if job.dry_run or (report.refused and not job.good_rows):
+            raise Undone(report)
+        return report
+
+    # Export
+
+    async def export(self, caller: Caller, export: Export, form: Format = Format.CSV) -> AsyncIterator[bytes]:
+        """A file of the records that the caller may export, in blocks; that it was asked for stands in the audit."""
+        spec = self.registry.spec(export.model)
+        caller.require(self.registry.permission(spec, "export"))
+        exporter = Exporter(self.reader, caller, export)
+        await self.operations.unit(caller, lambda unit, who: self._remember(unit, who, exporter, form))
+        return csv_blocks(exporter) if form is Format.CSV else xlsx_blocks(exporter)
+
+    async def _remember(self, unit: Unit, caller: Caller, exporter: Exporter, form: Format) -> None:
+        count = await unit.reader.count(confirmed(caller), exporter.spec.model, exporter.condition)
+        told: Mapping[str, Any] = {
+            "format": form.value,
+            "records": count,
+            "columns": [column.name for column in exporter.columns],
+            "filter": str(exporter.export.where),
+        }
+        changes = {name: [None, value] for name, value in told.items()}
+        unit.journal.tell(Told("export", exporter.spec.label, reason=caller.reason, changes=changes, news=False))
+
+
+class Errors:
+    """The file of refused rows: as they came, with their problems in a column more."""
+
+    def __init__(self, path: Path | None, columns: Sequence[str]) -> None:
+        self._path = path
+        self._columns = columns
+        self._file: IO[str] | None = None
+        self._writer: Any = None
+
+    def __enter__(self) -> Self:
+        if self._path:
+            with suppress(FileNotFoundError):
+                self._path.unlink()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def write(self, drafts: Sequence[Draft]) -> None:
+        """Put rows into the file; it is made when there is a first one."""
+        if self._path is None or not drafts:
+            return
+        if self._file is None:
+            self._file = self._path.open("w", encoding="utf-8-sig", newline="")
+            self._writer = csv.writer(self._file)
+            self._writer.writerow([*self._columns, PROBLEMS])
+        for draft in drafts:
+            problems = "; ".join(_words(one.column, one.problem) for one in draft.all_findings())
+            self._writer.writerow([*(str(cell) for cell in draft.row.cells), problems])
+
+
+def _words(column: str, problem: Problem) -> str:
+    message = problem.message % dict(problem.values) if problem.values else problem.message
+    return f"{column}: {message}" if column else message
