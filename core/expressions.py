@@ -130,7 +130,7 @@ def concatenated(pairs: Sequence[tuple[str, str]]) -> str:
         f"""{quoted(("{" if number == 0 else ",") + _json_key(key))} || {one}"""
         for number, (key, one) in enumerate(pairs)
     ]
-    return f"({' || '.join(pieces)} || '}}')"
+    return f"{' || '.join(pieces)} || '}}'"  # no brackets: each level counts on SQLite's parser stack of 100
 
 
 def _json_key(key: str) -> str:
@@ -140,7 +140,7 @@ def _json_key(key: str) -> str:
 def row_object(dialect: Dialect, pairs: Sequence[tuple[str, str]], tail: str) -> str:
     """A scalar subquery that yields one row of `FROM …` as an object, or null where there is none."""
     if dialect is Dialect.SQLITE:
-        return f"coalesce((SELECT {concatenated(pairs)} {tail}), 'null')"
+        return f"(SELECT {concatenated(pairs)} {tail} UNION ALL SELECT 'null' LIMIT 1)" if tail else concatenated(pairs)
     if aliases_fit(pairs):
         return f"(SELECT row_to_json({ROW}) FROM (SELECT {as_columns(pairs)} {tail}) {ROW})"
     return f"(SELECT {build_object(dialect, pairs)} {tail})"

@@ -264,10 +264,15 @@ class Compiler:
         signature = cursor_signature(asked.spec.label, asked.listing.order or default_order(asked.spec))
         columns = [f"{cursor(self.dialect, signature, keys)} AS c"]
         pairs = [(part.key, self.aggregate(asked, part, alias, columns)) for part in asked.listing.parts]
-        numbered = f"SELECT i.*, row_number() OVER () AS n FROM (SELECT {', '.join(columns)} {tail}) i"
         word = "DESC" if asked.backward else "ASC"
-        outer = f"SELECT * FROM ({numbered}) q ORDER BY n {word} LIMIT {asked.size + 1}"
-        return f"(SELECT {pairs[0][1] if bare else build_object(self.dialect, pairs)} FROM ({outer}) p)"
+        # One after the other, not one in the other: nested lists would exceed SQLite's parser stack of 100.
+        steps = (
+            f"i AS (SELECT {', '.join(columns)} {tail})",
+            "q AS (SELECT i.*, row_number() OVER () AS n FROM i)",
+            f"p AS (SELECT * FROM q ORDER BY n {word} LIMIT {asked.size + 1})",
+        )
+        body = pairs[0][1] if bare else build_object(self.dialect, pairs)
+        return f"(WITH {', '.join(steps)} SELECT {body} FROM p)"
 
     def aggregate(self, asked: Asked, part: Part, alias: str, columns: list[str]) -> str:
         """A part of a page as an aggregate over its rows; adds the columns it needs."""
@@ -312,7 +317,7 @@ class Compiler:
     def end(self, size: int, *, furthest: bool) -> str:
         """The cursor of the nearest or the furthest row of the page."""
         if not furthest:
-            return "max(CASE WHEN p.n = 1 THEN p.c END)"
+            return f"max(CASE WHEN p.n = {min(size, 1)} THEN p.c END)"
         if self.dialect is Dialect.POSTGRES:
             return f"(array_agg(p.c ORDER BY p.n DESC) FILTER (WHERE p.n <= {size}))[1]"
         return f"substr(max(CASE WHEN p.n <= {size} THEN printf('%06d', p.n) || p.c END), 7)"
