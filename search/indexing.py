@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
 from core.conditions import Compare, Condition, Op, Through
 from core.departments import Department
+from core.errors import SearchUnavailable
 from core.events import Handler, Happening
 from core.finder import Engine, IndexMissing
 from core.reading import Reader
@@ -20,6 +24,9 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 HANDLER = "search.index"
 DEPARTMENT = "core.department"
+RIGHTS = ("owner", "department")
+
+log = logging.getLogger("tradepost.search")
 
 
 class Indexing:
@@ -39,30 +46,22 @@ class Indexing:
 
     async def deliver(self, news: Sequence[Happening]) -> None:
         """Load what happened to as it is now, and put it into the index or remove it from there."""
-        touched: dict[str, set[UUID]] = defaultdict(set)
-        for one in news:
-            if one.record:
-                touched[one.model].add(one.record)
-        for label, ids in touched.items():
+        for label, told in _by_model(news).items():
             if label in self._plans:
-                await self._settle_live(self._plans[label], sorted(ids))
-            for plan, where in self._concerned(label, ids):
-                async for batch in self._documents.ids(plan, where):
-                    await self._settle_live(plan, batch)
-        if DEPARTMENT in touched:
-            await self._moved(touched[DEPARTMENT])
-
-    def _concerned(self, label: str, ids: Iterable[UUID]) -> Iterator[tuple[IndexPlan, Condition]]:
-        for plan, way in self._dependents.get(label, ()):
-            yield plan, _through(way[:-1], Compare(way[-1], Op.IN, tuple(ids)))
+                await self._settle_live(self._plans[label], sorted(told))
+            for one in self._dependents.get(label, ()):
+                ids = tuple(record for record, fields in told.items() if one.concerned(fields))
+                if ids:
+                    await self._settle_where(one.plan, _through(one.way[:-1], Compare(one.way[-1], Op.IN, ids)))
+            moved = [record for record, fields in told.items() if fields is None or "parent" in fields]
+            if label == DEPARTMENT and moved:
+                await self._moved(moved)
 
     async def _moved(self, departments: Iterable[UUID]) -> None:
         """Records of departments below are found by the departments above them."""
         below = await self._below(departments)
         for plan in self._plans.values():
-            where = _through(plan.root, Compare("department", Op.IN, below))
-            async for batch in self._documents.ids(plan, where):
-                await self._settle_live(plan, batch)
+            await self._settle_where(plan, _through(plan.root, Compare("department", Op.IN, below)))
 
     async def _below(self, departments: Iterable[UUID]) -> tuple[UUID, ...]:
         children: dict[UUID, list[UUID]] = defaultdict(list)
@@ -76,6 +75,10 @@ class Indexing:
             found.update(dict.fromkeys(below))
             waiting += below
         return tuple(found)
+
+    async def _settle_where(self, plan: IndexPlan, where: Condition) -> None:
+        async for ids in self._documents.ids(plan, where):
+            await self._settle_live(plan, ids)
 
     async def _settle_live(self, plan: IndexPlan, ids: Sequence[UUID]) -> None:
         await self._settle(plan, plan.index.uid, ids)
@@ -94,14 +97,25 @@ class Indexing:
 
     async def prepare(self, progress: Progress | None = None) -> tuple[str, ...]:
         """Make what is missing and build anew what is outdated; the labels of what was built."""
-        built = []
+        outdated = []
         for label, plan in self._plans.items():
             state = await self._engine.stats(plan.index)
             await self._engine.ensure(plan.index)
             if state is None or not state.current:
-                await self.reindex(progress, [label])
-                built.append(label)
-        return tuple(built)
+                outdated.append(label)
+        await self.reindex(progress, outdated)
+        return tuple(outdated)
+
+    async def prepare_patiently(self, pause: float = 30) -> None:
+        """Prepare, however long the engine is away: nothing but search waits for it."""
+        while True:
+            try:
+                await self.prepare()
+            except SearchUnavailable as fault:
+                log.warning("The search indexes are not ready: %s", fault)
+                await asyncio.sleep(pause)
+            else:
+                return
 
     async def reindex(self, progress: Progress | None = None, labels: Iterable[str] | None = None) -> None:
         """Build indexes anew beside those in use, then swap them in; `progress` hears label, done and total."""
@@ -136,10 +150,44 @@ def _through(way: Way, condition: Condition) -> Condition:
     return condition
 
 
-def _dependents(plans: Mapping[str, IndexPlan]) -> dict[str, list[tuple[IndexPlan, Way]]]:
-    """By model: the indexes that hold texts or rights of its records, and the ways of links that lead there."""
-    found: dict[str, list[tuple[IndexPlan, Way]]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """An index that holds texts or rights of records of another model, and the links that lead there.
+
+    `fields` are those of the other model that it holds.
+    """
+
+    plan: IndexPlan
+    way: Way
+    fields: frozenset[str]
+
+    def concerned(self, changed: Collection[str] | None) -> bool:
+        """Whether a change of some fields, or an unknown one, is to be seen in it."""
+        return changed is None or not self.fields.isdisjoint(changed)
+
+
+def _dependents(plans: Mapping[str, IndexPlan]) -> dict[str, list[Dependent]]:
+    found: dict[str, list[Dependent]] = defaultdict(list)
     for plan in plans.values():
         for way, spec in sorted({**plan.searched, **plan.governed}.items(), key=lambda item: item[0]):
-            found[spec.label].append((plan, way))
+            texts = {path.split(".")[len(way)] for path in plan.index.searchable if _beyond(path, way)}
+            rights = RIGHTS if way in plan.governed else ()
+            found[spec.label].append(Dependent(plan, way, frozenset((spec.title, *texts, *rights))))
+    return found
+
+
+def _beyond(path: str, way: Way) -> bool:
+    return path.startswith(".".join((*way, "")))
+
+
+def _by_model(news: Sequence[Happening]) -> dict[str, dict[UUID, set[str] | None]]:
+    """The records that something happened to, with the fields that changed as far as that was told."""
+    found: dict[str, dict[UUID, set[str] | None]] = defaultdict(dict)
+    for one in news:
+        if one.record is None:
+            continue
+        fields = one.payload.get("fields")
+        known = found[one.model].setdefault(one.record, set())
+        if known is not None:
+            found[one.model][one.record] = known | set(fields) if isinstance(fields, list) else None
     return found

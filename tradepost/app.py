@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -118,9 +118,14 @@ async def working(kernel: Kernel) -> AsyncIterator[None]:
 
 
 async def work(kernel: Kernel, stop: asyncio.Event) -> None:
-    """Build the indexes that are missing, then hand out events until told to stop."""
-    await indexing(kernel).prepare()
-    await Worker(kernel.database, kernel.outbox).run(stop)
+    """Hand out events until told to stop; indexes that are missing or outdated are built meanwhile."""
+    preparing = asyncio.create_task(indexing(kernel).prepare_patiently())
+    try:
+        await Worker(kernel.database, kernel.outbox).run(stop)
+    finally:
+        preparing.cancel()
+        with suppress(asyncio.CancelledError):
+            await preparing
 
 
 def create_app(

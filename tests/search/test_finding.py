@@ -410,6 +410,21 @@ async def test_the_handler_hears_of_all_that_documents_hold(registry, database: 
     assert "shop.mark.*" not in patterns
 
 
+async def test_a_change_of_other_fields_is_not_carried_to_linked_records(company: Company) -> None:
+    company.sent.clear()
+
+    async def told(*fields: str) -> int:
+        company.sent.clear()
+        news = Happening(
+            known("x"), "shop.client.update", "shop.client", known("tea"), {"fields": [*fields]}, None, now(), 1
+        )
+        await company.indexing.deliver([news])
+        return sum("FROM shop_deal" in one for one in company.sent)
+
+    assert await told("remark", "phones") == 0
+    assert await told("remark", "name") > 0
+
+
 def test_index_specifications_follow_from_the_declarations(registry) -> None:
     plans = index_plans(registry)
     deal = plans["shop.deal"]
