@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against the lower bound, measured in the same run."""
