@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.access import Caller
 from core.fields import Kind
@@ -97,3 +97,13 @@ def editable(spec: ModelSpec, name: str, caller: Caller) -> bool:
     found = spec.fields[name]
     locked = caller.policy.locked | caller.policy.hidden
     return not found.traits.readonly and found.kind not in UNSHOWN and f"{spec.label}.{name}" not in locked
+
+
+def loaded(registry: Registry, spec: ModelSpec, paths: Iterable[str]) -> tuple[str, ...]:
+    """The paths to read so that some paths can be shown: a link is shown by the title behind it."""
+    found: dict[str, None] = {}
+    for path in paths:
+        target = field_at(registry, spec, path).target
+        found[f"{path}.{registry.models[target].title}" if target else path] = None
+    found.pop("id", None)
+    return tuple(found)

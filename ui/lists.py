@@ -31,7 +31,7 @@ from core.records import selection_of
 from core.registry import ModelSpec
 from core.views import SavedView
 from ui.cells import Cell, address, numeric
-from ui.columns import column_paths, field_at, readable
+from ui.columns import column_paths, field_at, loaded, readable
 from ui.filters import ListState, Narrowing, orders, read_state, sortable
 from ui.list_filters import Chip, chips, named_links
 from ui.shell import may
@@ -154,8 +154,8 @@ def listing(
     archived: Archived = Archived.WITHOUT,
 ) -> Root:
     """The question for a page of a list, with its cursors and the count."""
-    wanted = dict.fromkeys((spec.title, *paths, "version"))
-    select = selection_of(visitor.site.registry, spec, [one for one in wanted if one != "id"], visitor.caller.policy)
+    wanted = loaded(visitor.site.registry, spec, (spec.title, *paths, "version"))
+    select = selection_of(visitor.site.registry, spec, wanted, visitor.caller.policy)
     info = (("next", Info.HAS_NEXT), ("previous", Info.HAS_PREVIOUS), ("start", Info.START), ("end", Info.END))
     return Listing(
         spec.label,

@@ -15,7 +15,7 @@ from core.query import COUNT_CAP, Listing, Many, Nodes, Page, Read, Selection, S
 from core.records import selection_of
 from core.registry import Back, ModelSpec
 from ui.cells import Cell, address, numeric
-from ui.columns import column_paths, editable, facts, field_at
+from ui.columns import column_paths, editable, facts, field_at, loaded
 from ui.history import Happened, timeline
 from ui.lists import Column, Row, rows
 from ui.shell import may
@@ -99,7 +99,7 @@ async def _history(visitor: Visitor, spec: ModelSpec) -> tuple[Happened, ...]:
 async def read_record(visitor: Visitor, spec: ModelSpec, *, related: bool = True) -> Mapping[str, Any]:
     """The record of the address with all that its page shows; `NotFound` where the visitor sees none."""
     own, system = facts(spec, visitor.caller)
-    names = [one for one in dict.fromkeys((*own, *system, spec.title, "version", "archived_at")) if one != "id"]
+    names = loaded(visitor.site.registry, spec, (*own, *system, spec.title, "version", "archived_at"))
     select: Selection = selection_of(visitor.site.registry, spec, names, visitor.caller.policy)
     if related:
         select = (*select, *(_many(visitor, back) for back in _backs(visitor, spec)))
@@ -134,7 +134,7 @@ def _columns(visitor: Visitor, back: Back) -> tuple[str, ...]:
 
 def _many(visitor: Visitor, back: Back) -> Many:
     source = visitor.site.spec(back.source)
-    wanted = [one for one in dict.fromkeys((source.title, *_columns(visitor, back), "version")) if one != "id"]
+    wanted = loaded(visitor.site.registry, source, (source.title, *_columns(visitor, back), "version"))
     select = selection_of(visitor.site.registry, source, wanted, visitor.caller.policy)
     parts = (Nodes("rows", select), Total("total"))
     return Many(f"back_{back.name}", back.name, Listing(source.label, page=Page(RELATED_ROWS), parts=parts))

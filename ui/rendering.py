@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup
 
 from core.languages import LANGUAGES, Languages
 from ui.static_files import StaticTree
@@ -67,4 +66,4 @@ class Renderer:
     def block(self, language: str, template: str, block: str, values: Mapping[str, Any]) -> str:
         """One block of a page: a fragment."""
         found = self._environments[language].get_template(template)
-        return Markup("").join(found.blocks[block](found.new_context(dict(values))))
+        return "".join(found.blocks[block](found.new_context(dict(values))))

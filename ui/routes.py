@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from core.app import Kernel
 from core.errors import NotFound
 from core.registry import ModelSpec
-from ui import choices, list_filters, list_views, lists, record_actions, record_forms, records, sign_in
+from ui import boards, choices, list_filters, list_views, lists, record_actions, record_forms, records, sign_in
 from ui.requests import HEADERS, Handler, endpoint
 from ui.site import Site, build_site
 from ui.visitor import Visitor
@@ -31,7 +31,10 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("GET", "/choose/{field}", choices.show_choices),
     ("GET", "/new", record_forms.show_new),
     ("POST", "/new", record_forms.create),
+    ("GET", "/board", boards.show_board),
     ("GET", "/{id}", records.show_record),
+    ("GET", "/{id}/move", boards.show_move),
+    ("POST", "/{id}/move", boards.move),
     ("GET", "/{id}/edit", record_forms.show_edit),
     ("POST", "/{id}/edit", record_forms.update),
     ("POST", "/{id}/archive", record_actions.archive),
@@ -52,7 +55,6 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
     site = build_site(kernel)
     return [
         Route("/s/{hash}/{name:path}", _static(site), methods=["GET"]),
-        Route("/healthz", _health, methods=["GET"]),
         *(_route(site, method, path, handler, public=True) for method, path, handler in PUBLIC),
         *(_route(site, method, path, handler) for method, path, handler in PAGES),
         *(one for spec in kernel.registry.surfaced() for one in model_routes(site, spec)),
@@ -82,10 +84,6 @@ def _static(site: Site) -> Callable[[Request], Awaitable[Response]]:
             return PlainTextResponse("Not found", 404, HEADERS)
 
     return answer
-
-
-async def _health(_: Request) -> Response:
-    return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
 
 async def _nowhere(_: Visitor) -> Response:
