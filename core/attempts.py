@@ -49,12 +49,10 @@ class Attempts:
     async def admit(self, login: str, address: str) -> None:
         """Count an attempt; `Refused` tells how long to wait when there were too many."""
         account, network = _account(login), _network(address)
-        counted = await self._ask(lambda one: one.hit(PAIR, account, network))
-        if not counted:
+        if not await self._ask(lambda one: one.hit(PAIR, account, network)):
             raise await self._refusal(PAIR, account, network)
-        for limit, key in ((ACCOUNT, account), (ADDRESS, network)):
-            if not await self._ask(lambda one, limit=limit, key=key: one.test(limit, key)):  # type: ignore[misc]
-                raise await self._refusal(limit, key)
+        await self._require(ACCOUNT, account)
+        await self._require(ADDRESS, network)
 
     async def failed(self, login: str, address: str) -> None:
         """Count that the password was wrong."""
@@ -64,6 +62,10 @@ class Attempts:
     async def succeeded(self, login: str, address: str) -> None:
         """Forget the attempts of this address on this account."""
         await self._ask(lambda one: one.clear(PAIR, _account(login), _network(address)))
+
+    async def _require(self, limit: RateLimitItem, key: str) -> None:
+        if not await self._ask(lambda one: one.test(limit, key)):
+            raise await self._refusal(limit, key)
 
     async def _refusal(self, limit: RateLimitItem, *key: str) -> Refused:
         stats = await self._ask(lambda one: one.get_window_stats(limit, *key))

@@ -53,7 +53,7 @@ class Grants(Resource[Grant]):
     columns = ("permission", "scope")
     menu = None
 
-    async def check(self, work: Work, before: Grant | None, after: Grant) -> None:  # noqa: ARG002
+    async def check(self, work: Work, before: Grant | None, after: Grant) -> None:  # noqa: ARG002 - the hook's signature
         """A grant is of a permission that exists, of departments that exist, and of what the caller may do himself."""
         registry = work.unit(KEY).registry
         if after.permission not in {one.name for one in registry.permissions()}:
@@ -73,7 +73,7 @@ class Assignments(Resource[Assignment]):
     columns = ("role", "user")
     menu = None
 
-    async def check(self, work: Work, before: Assignment | None, after: Assignment) -> None:  # noqa: ARG002
+    async def check(self, work: Work, before: Assignment | None, after: Assignment) -> None:  # noqa: ARG002 - the hook's signature
         """Nobody gives a role to himself, or one that may do what he may not."""
         policy = work.caller.policy
         if policy.everything:
