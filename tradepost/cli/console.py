@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, TypeVar
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.engines import DatabaseFault
 from core.errors import BootError, SettingsError, TradepostError
@@ -57,3 +58,9 @@ def explain(fault: TradepostError) -> Exit:
     """Print what happened; the code to leave with."""
     err.print(str(fault))
     return exit_code(fault)
+
+
+def progress_bar() -> Progress:
+    """A bar that tells how many of how many, on the error output."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=err)

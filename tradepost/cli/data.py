@@ -9,7 +9,7 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from core.access import By, Caller, system
 from core.app import Kernel
@@ -22,7 +22,7 @@ from core.mapping import read_map
 from core.registry import ModelSpec
 from core.settings import load_settings
 from core.users import User
-from tradepost.cli.console import Exit, err, out, wait
+from tradepost.cli.console import Exit, err, out, progress_bar, wait
 
 app = typer.Typer()
 REASON = "the command line"
@@ -136,7 +136,7 @@ async def _write(path: Path, blocks: AsyncIterator[bytes]) -> None:
     try:
         with (
             partial.open("wb") as file,
-            Progress(SpinnerColumn(), *Progress.get_default_columns()[:1], console=err) as bar,
+            Progress(SpinnerColumn(), TextColumn("{task.description}"), console=err) as bar,
         ):
             task = bar.add_task("Exporting", total=None)
             async for block in blocks:
@@ -181,12 +181,6 @@ async def _reindex(models: list[str]) -> None:
 
             await indexing(kernel).reindex(tell, labels)
     out.print("The search indexes are up to date")
-
-
-def progress_bar() -> Progress:
-    """A bar that tells how many of how many, on the error output."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=err)
 
 
 def surfaced(kernel: Kernel, label: str) -> ModelSpec:

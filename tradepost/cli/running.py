@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from rich.progress import TaskID
 
 from core.settings import Settings, load_settings
-from tradepost.cli.console import err, out, wait
+from tradepost.cli.console import err, out, progress_bar, wait
+from tradepost.cli.upkeep import bring_up_to_date
 
 app = typer.Typer()
 
@@ -97,13 +99,21 @@ def demo(
     reset: Annotated[bool, typer.Option("--reset", help="Remove the demo's data first.")] = False,
 ) -> None:
     """Serve with sample data: some 2,000 customers, a department tree, a pipeline, users to sign in as."""
-    from tradepost.demo import prepare
+    from tradepost.demo import ACCOUNTS, PASSWORD, make_room, prepare
 
     settings = told(host, port)
-    accounts = wait(prepare(settings, reset=reset))
-    out.print("")
-    for account in accounts:
-        out.print(f"  {account.login:<12} {account.what}")
-    out.print(f"  The password of each is {accounts[0].password}")
-    out.print("")
+    if make_room(settings, reset=reset):
+        wait(bring_up_to_date(settings, quiet=True))
+        with progress_bar() as bar:
+            tasks: dict[str, TaskID] = {}
+
+            def tell(what: str, done: int, total: int) -> None:
+                if what not in tasks:
+                    tasks[what] = bar.add_task(what)
+                bar.update(tasks[what], completed=done, total=total)
+
+            wait(prepare(settings, tell))
+    out.print("Sign in with the password " + PASSWORD + " as")
+    for account in ACCOUNTS:
+        out.print(f"  {account.login:<10} {account.what}")
     run_server(settings)

@@ -48,11 +48,13 @@ def migrate() -> None:
     wait(bring_up_to_date(load_settings()))
 
 
-async def bring_up_to_date(settings: Settings) -> None:
+async def bring_up_to_date(settings: Settings, *, quiet: bool = False) -> None:
     """Run the migrations that are pending, make what an empty database lacks, and tell."""
     async with opened(settings) as (database, registry):
         steps = await run_migrations(database, registry)
         first = await first_steps(database, registry, settings)
+    if quiet:
+        return
     for step in steps:
         out.print(f"Applied {step}")
     if not steps:
