@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from core.actions import Action
+from core.errors import Conflict, NotFound, Unauthenticated
 from core.fields import Traits
 from core.hooks import RoleDefault
 from core.languages import ENGLISH, LANGUAGES
@@ -51,15 +52,17 @@ def derived(registry: Registry) -> dict[str, set[Message]]:
     for field in declared_fields(Model).values():
         found["core"].update(_traits(field.traits))
     found["core"].update(verb.capitalize() for verb in VERBS)
+    found["core"].update(map(str, (Conflict({}, {}), NotFound(), Unauthenticated())))
+    for plugin in registry.plugins:
+        found[plugin.name].add(_human(plugin.name))
     for spec in registry.surfaced():
         found[spec.plugin].update(_model(spec))
         for computed in spec.computed.values():
             found[computed.plugin] |= {_human(computed.name), computed.help}
     for implementation in registry.manager.hook.tradepost_roles.get_hookimpls():
-        plugin = implementation.plugin_name.partition(":")[0]
-        roles = cast("Sequence[RoleDefault]", implementation.function())
-        for role in roles:
-            found[plugin] |= {role.name, role.help}
+        name = implementation.plugin_name.partition(":")[0]
+        for role in cast("Sequence[RoleDefault]", implementation.function()):
+            found[name] |= {role.name, role.help}
     return {plugin: {one for one in messages if one} for plugin, messages in found.items()}
 
 

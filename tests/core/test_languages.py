@@ -155,9 +155,9 @@ def test_messages_follow_from_the_declarations() -> None:
     found = derived(registry)
     assert found["loyalty"] == {
         *("Card", "Cards", "A loyalty card.", "Card number", "Printed on it", "Tier", "Basic", "Very gold"),
-        *("Award points", "Add points.", "Award", "Points", "Clerk", "Keeps cards"),
+        *("Award points", "Add points.", "Award", "Points", "Clerk", "Keeps cards", "Loyalty"),
     }
-    assert {"Owner", "Created at", "Export", "Department", "Job title"} <= {str(one) for one in found["core"]}
+    assert {"Owner", "Created at", "Export", "Department", "Job title", "Please sign in", "Not found"} <= {str(one) for one in found["core"]}
 
 
 def test_updating_a_catalogue_keeps_translations_and_drops_what_is_gone(tmp_path: Path) -> None:
