@@ -73,6 +73,10 @@ class History:
             raise Forbidden(PERMISSION)
         return await self._entries(sought, limit)
 
+    async def mine(self, caller: Caller, limit: int = 50) -> list[Event]:
+        """What the caller himself did last, the newest first."""
+        return await self._entries(Sought(user=caller.user_id), limit) if caller.user_id else []
+
     async def _entries(self, sought: Sought, limit: int) -> list[Event]:
         dialect = self._database.dialect
         values: list[object] = []

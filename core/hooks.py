@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pluggy
 
 from core.access import Scope
+from core.dashboard import Panel
 
 hookspec = pluggy.HookspecMarker("tradepost")
 hookimpl = pluggy.HookimplMarker("tradepost")
@@ -28,4 +29,9 @@ class Hooks:
     @hookspec
     def tradepost_roles(self) -> Sequence[RoleDefault]:
         """Roles that `migrate` creates once, when there is none of that name; grants of several plugins are united."""
+        raise NotImplementedError
+
+    @hookspec
+    def tradepost_dashboard(self) -> Sequence[Panel]:
+        """Panels of the home page; those of several plugins stand together in the order of their places."""
         raise NotImplementedError

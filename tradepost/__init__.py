@@ -9,6 +9,7 @@ from __future__ import annotations
 from core.access import Caller, Scope
 from core.actions import action
 from core.conditions import EVERYTHING, NOTHING, Condition
+from core.dashboard import Panel, Shape
 from core.departments import Department
 from core.errors import (
     BadQuery,
@@ -56,6 +57,7 @@ __all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as i
     "NotFound",
     "NOTHING",
     "NotLoaded",
+    "Panel",
     "Plugin",
     "Position",
     "Problem",
@@ -67,6 +69,7 @@ __all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as i
     "Scope",
     "SearchUnavailable",
     "SettingsError",
+    "Shape",
     "some",
     "TooLarge",
     "TradepostError",

@@ -98,6 +98,10 @@ class Formats:
         """A day of the calendar."""
         return _day(value, self.language)
 
+    def long_day(self, value: date) -> str:
+        """A day with its weekday."""
+        return format_date(value, "full", locale=self.language)
+
     def moment(self, value: datetime) -> str:
         """A point in time, to the minute, in the reader's time zone."""
         return _moment(value, self.language, self.zone)

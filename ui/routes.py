@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from core.app import Kernel
 from core.errors import NotFound
 from core.registry import ModelSpec
-from ui import boards, choices, list_filters, list_views, lists, record_actions, record_forms, records, sign_in
+from ui import boards, choices, home, list_filters, list_views, lists, record_actions, record_forms, records, sign_in
 from ui.requests import HEADERS, Handler, endpoint
 from ui.site import Site, build_site
 from ui.visitor import Visitor
@@ -42,7 +42,10 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("GET", "/{id}/do/{verb}", record_actions.show_action),
     ("POST", "/{id}/do/{verb}", record_actions.act),
 )
-PAGES: tuple[tuple[str, str, Handler], ...] = (("GET", "/choose/{label}", choices.show_records),)
+PAGES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/", home.show_home),
+    ("GET", "/choose/{label}", choices.show_records),
+)
 PUBLIC: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/sign-in", sign_in.show_sign_in),
     ("POST", "/sign-in", sign_in.sign_in),

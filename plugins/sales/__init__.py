@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.sales import models, opportunities, resources, roles
+from plugins.sales import dashboard, models, opportunities, resources, roles
 from tradepost import Plugin
 
 plugin = Plugin(
@@ -33,5 +33,5 @@ plugin = Plugin(
         resources.Leads,
         resources.FollowUps,
     ],
-    hooks=[roles],
+    hooks=[roles, dashboard],
 )
