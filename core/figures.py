@@ -25,13 +25,18 @@ CURRENCY_FIRST = re.compile(r"([A-Za-z]{3})\s*(.+)\Z")
 CURRENCY_LAST = re.compile(r"(.+?)\s*([A-Za-z]{3})\Z")
 
 
+def _no_number(*, whole: bool) -> Refused:
+    # Two calls, so that both messages are found for translation.
+    return Refused("Write a number like 1234") if whole else Refused("Write a number like 1234.5")
+
+
 def _typed(raw: str, *, whole: bool) -> Decimal:
     """A number as typed: full-width digits and thousands separators too, unless they could be a decimal comma."""
     text = unicodedata.normalize("NFKC", raw).strip().replace("\N{MINUS SIGN}", "-")
     if GROUPED.match(text) and (whole or "." in text or text.count(",") > 1):
         text = text.replace(",", "")
     if not PLAIN.match(text) or len(text) > MOST_DIGITS:
-        raise Refused("Write a number like 1234" if whole else "Write a number like 1234.5")
+        raise _no_number(whole=whole)
     return Decimal(text)
 
 
@@ -44,7 +49,7 @@ def _figure(raw: object, *, whole: bool = False) -> Decimal:
         return raw
     if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) <= LARGEST_SCALED:
         return Decimal(raw)
-    raise Refused("Write a number like 1234" if whole else "Write a number like 1234.5")
+    raise _no_number(whole=whole)
 
 
 def parse_integer(raw: object) -> int:

@@ -30,7 +30,6 @@ SPOKEN: Mapping[str, Any] = {
     "N_": None,
     "gettext": None,
     "ngettext": (1, 2),
-    "BadQuery": (1,),
     "Problem": (1,),
     "Refused": (1,),
     "TooLarge": (1,),

@@ -12,7 +12,7 @@ from core.messages import Message, catalogue_path, derived, translated_languages
 from plugins.sales import plugin as sales
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("schema", "search", "tradepost", "ui")
+ROOMS = ("schema", "search", "ui")  # the command line speaks English
 PLUGINS = (kernel, sales)
 
 
