@@ -79,7 +79,7 @@ def compile_policy(user_id: UUID, rows: Iterable[Sequence[Any]]) -> Policy:
 
 
 def _ids(rows: Iterable[Sequence[Any]]) -> tuple[UUID, ...]:
-    return tuple(sorted({UUID(row[0]) for row in rows}))
+    return tuple(UUID(one) for one in sorted({row[0] for row in rows}))
 
 
 def _listed(text: str | None) -> list[str]:
