@@ -130,7 +130,8 @@ class Database:
 async def connect(url: str, registry: Registry) -> Database:  # noqa: ARG001  # constraints are named by the registry
     """The database at `sqlite:///absolute/path` or `postgresql://user@host/name`.
 
-    Options of the latter besides libpq's: `pool_size` (10) and `statement_cache_size` (100; 0 behind PgBouncer).
+    Options of the latter besides libpq's: `pool_size` (10 connections that read, and half as many that write) and
+    `statement_cache_size` (100; 0 behind PgBouncer).
     """
     engine = _engine(url)
     await engine.start(KEY)

@@ -6,9 +6,10 @@ open for all code that runs inside an action, and for the tasks that it leaves b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
-from typing import Any, NoReturn, Protocol, final
+from typing import Any, Generic, NoReturn, Protocol, TypeVar, final
 
 from core.errors import DoorShut, TradepostError
 
@@ -82,6 +83,10 @@ class Busy(DatabaseFault):
 class Line(Protocol):
     """A connection of its own to one of the databases."""
 
+    @property
+    def usable(self) -> bool:
+        """Whether it is still open."""
+
     async def rows(self, sql: str, values: Sequence[object]) -> list[Row]:
         """What a statement returns."""
 
@@ -114,3 +119,51 @@ class Shut:
     db_delete = _refuse_later
     acquire_connection = _refuse
     _in_transaction = _refuse
+
+
+L = TypeVar("L", bound=Line)
+
+
+class Readers(Generic[L]):
+    """Connections that only read, kept open, the latest used first; whoever finds all in use waits with patience.
+
+    They are apart from those that write: a unit of work that reads would else wait for a connection that another unit
+    holds, which waits for the same.
+    """
+
+    def __init__(self, opened: Callable[[], Awaitable[L]], size: int) -> None:
+        self._opened = opened
+        self._free = asyncio.Semaphore(size)
+        self._idle: list[L] = []
+
+    async def take(self) -> L:
+        """A connection for oneself, until it is given back."""
+        await turn(self._free)
+        while self._idle:
+            line = self._idle.pop()
+            if line.usable:
+                return line
+        try:
+            return await self._opened()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give(self, line: L) -> None:
+        """Back it goes."""
+        self._idle.append(line)
+        self._free.release()
+
+    def clear(self) -> list[L]:
+        """Those that nobody uses, to be closed."""
+        idle, self._idle = self._idle, []
+        return idle
+
+
+async def turn(one: asyncio.Lock | asyncio.Semaphore) -> None:
+    """Acquire it, or be told that the database is busy."""
+    try:
+        async with asyncio.timeout(PATIENCE if one.locked() else None):
+            await one.acquire()
+    except TimeoutError:
+        raise Busy("The database is busy; try again") from None

@@ -60,6 +60,8 @@ def package(plugin: Plugin) -> str | None:
     """The package of a plugin's migrations, if it has one."""
     if not plugin.package:  # it declares nothing but hooks
         return None
+    if not plugin.package:  # it declares nothing
+        return None
     name = f"{plugin.package}.migrations"
     try:
         found = find_spec(name)

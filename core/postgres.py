@@ -11,14 +11,30 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
-from core.engines import PATIENCE, Busy, DatabaseFault, Key, LinkViolation, Row, Shut, UniqueViolation, unlock
+from core.engines import (
+    PATIENCE,
+    Busy,
+    DatabaseFault,
+    Key,
+    LinkViolation,
+    Readers,
+    Row,
+    Shut,
+    UniqueViolation,
+    unlock,
+)
 
 
 class PostgresLine:
     """A connection to a PostgreSQL server."""
 
-    def __init__(self, raw: PoolConnectionProxy[asyncpg.Record]) -> None:
+    def __init__(self, raw: asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]) -> None:
         self.raw = raw
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is still open."""
+        return not self.raw.is_closed()
 
     async def rows(self, sql: str, values: Sequence[object]) -> list[Row]:
         """What a statement returns."""
@@ -57,13 +73,17 @@ class _Kept(_Connection):
 
 
 class PostgresEngine(Shut, AsyncpgDBClient):
-    """A pool of connections to a PostgreSQL server, or to a PgBouncer before it."""
+    """Connections to a server, or to a PgBouncer before it: `pool_size` that read, half as many that write."""
 
     def __init__(self, address: str, *, pool_size: int = 10, statement_cache_size: int = 100) -> None:
         super().__init__(connection_name="tradepost")
         self._address = address
-        self._pool_size = pool_size
-        self._statement_cache_size = statement_cache_size
+        self._writers = max(1, pool_size // 2)
+        self._readers = Readers(self._reader, pool_size)
+        self._options: dict[str, Any] = {
+            "statement_cache_size": statement_cache_size,
+            "server_settings": {"application_name": "tradepost", "TimeZone": "UTC"},
+        }
 
     async def start(self, key: Key) -> None:
         """Connect to the server."""
@@ -72,14 +92,9 @@ class PostgresEngine(Shut, AsyncpgDBClient):
             await self.create_connection(with_db=True)
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002  # Tortoise's signature
-        """Make the pool."""
+        """Make the pool of those that write."""
         self._pool = await asyncpg.create_pool(
-            self._address,
-            min_size=1,
-            max_size=self._pool_size,
-            statement_cache_size=self._statement_cache_size,
-            connection_class=_Kept,
-            server_settings={"application_name": "tradepost", "TimeZone": "UTC"},
+            self._address, min_size=1, max_size=self._writers, connection_class=_Kept, **self._options
         )
         await self._post_connect()
 
@@ -92,9 +107,23 @@ class PostgresEngine(Shut, AsyncpgDBClient):
     async def read(self, key: Key, sql: str, values: Sequence[object]) -> list[Row]:
         """Rows as of now, outside any transaction."""
         unlock(key)
+        line = await self._readers.take()
+        try:
+            return await line.rows(sql, values)
+        finally:
+            self._readers.give(line)  # a cancelled statement is cancelled on the server, too, before the next one runs
+
+    async def _reader(self) -> PostgresLine:
+        if self._pool is None:
+            raise DatabaseFault("The database is closed")
         with _postgres_faults():
-            async with self._open.acquire(timeout=PATIENCE) as raw:
-                return [tuple(row) for row in await raw.fetch(sql, *values)]
+            return PostgresLine(await asyncpg.connect(self._address, **self._options))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for line in self._readers.clear():
+            await line.raw.close()
+        await super().close()
 
     @asynccontextmanager
     async def hold(self, key: Key, *, alter: bool = False) -> AsyncIterator[PostgresLine]:

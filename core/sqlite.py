@@ -15,7 +15,19 @@ from zoneinfo import ZoneInfo
 import aiosqlite
 from tortoise.backends.sqlite.client import SqliteClient
 
-from core.engines import PATIENCE, Busy, DatabaseFault, Key, LinkViolation, Row, Shut, UniqueViolation, unlock
+from core.engines import (
+    PATIENCE,
+    Busy,
+    DatabaseFault,
+    Key,
+    LinkViolation,
+    Readers,
+    Row,
+    Shut,
+    UniqueViolation,
+    turn,
+    unlock,
+)
 
 READERS = 4
 """Connections that read a file at the same time."""
@@ -26,6 +38,11 @@ class SqliteLine:
 
     def __init__(self, raw: aiosqlite.Connection) -> None:
         self.raw = raw
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is still open."""
+        return True
 
     async def rows(self, sql: str, values: Sequence[object]) -> list[Row]:
         """What a statement returns."""
@@ -59,8 +76,7 @@ class SqliteEngine(Shut, SqliteClient):
         super().__init__(str(path), connection_name="tradepost", busy_timeout=PATIENCE * 1000, synchronous="FULL")
         self._path = path
         self._writer = asyncio.Lock()
-        self._idle: list[SqliteLine] = []
-        self._reading = asyncio.Semaphore(READERS)
+        self._readers = Readers(self._reader, READERS)
 
     async def start(self, key: Key) -> None:
         """Open the file; made if it is not there."""
@@ -84,18 +100,14 @@ class SqliteEngine(Shut, SqliteClient):
     async def read(self, key: Key, sql: str, values: Sequence[object]) -> list[Row]:
         """Rows from a read-only connection, as of now."""
         unlock(key)
-        async with self._reading:
-            line = self._idle.pop() if self._idle else await self._reader()
-            try:
-                return await line.rows(sql, values)
-            except asyncio.CancelledError:
-                await line.raw.interrupt()
-                raise
-            finally:
-                if self._connection is None:
-                    await line.raw.close()
-                else:
-                    self._idle.append(line)
+        line = await self._readers.take()
+        try:
+            return await line.rows(sql, values)
+        except asyncio.CancelledError:
+            await line.raw.interrupt()
+            raise
+        finally:
+            self._readers.give(line)
 
     async def _reader(self) -> SqliteLine:
         if self._connection is None:
@@ -106,47 +118,35 @@ class SqliteEngine(Shut, SqliteClient):
     async def hold(self, key: Key, *, alter: bool = False) -> AsyncIterator[SqliteLine]:
         """The writer, in a transaction that began immediately; `alter` defers the check of foreign keys to its end."""
         unlock(key)
-        async with _turn(self._writer):
+        await turn(self._writer)
+        try:
             line = SqliteLine(self._raw)
-            try:
-                if alter:
-                    await line.run("PRAGMA foreign_keys=OFF", ())
-                await line.run("BEGIN IMMEDIATE", ())
-                yield line
-                if alter:
-                    await _check_links(line)
-                await line.run("COMMIT", ())
-            except BaseException:
-                await self._raw.rollback()
-                raise
-            finally:
-                if alter:
-                    await line.run("PRAGMA foreign_keys=ON", ())
+            if alter:
+                await line.run("PRAGMA foreign_keys=OFF", ())
+            await line.run("BEGIN IMMEDIATE", ())
+            yield line
+            if alter:
+                await _check_links(line)
+            await line.run("COMMIT", ())
+        except BaseException:
+            await self._raw.interrupt()  # what a cancelled task still runs; without that nothing happens
+            await self._raw.rollback()
+            raise
+        finally:
+            if alter:
+                await self._raw.execute_fetchall("PRAGMA foreign_keys=ON")
+            self._writer.release()
 
     async def close(self) -> None:
         """Close every connection."""
-        while self._idle:
-            await self._idle.pop().raw.close()
+        for line in self._readers.clear():
+            await line.raw.close()
         await super().close()
 
 
 def local_date(moment: str | None, zone: str) -> str | None:
     """The calendar day of a stored moment in a time zone, which SQLite does not know itself."""
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date().isoformat() if moment else None
-
-
-@asynccontextmanager
-async def _turn(writer: asyncio.Lock) -> AsyncIterator[None]:
-    """The writer for oneself. A unit of work that began another inside itself would wait for its own end."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await writer.acquire()
-    except TimeoutError:
-        raise Busy("The database is busy; try again") from None
-    try:
-        yield
-    finally:
-        writer.release()
 
 
 async def _opened(address: str) -> aiosqlite.Connection:

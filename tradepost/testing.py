@@ -103,7 +103,11 @@ def database_url(request: pytest.FixtureRequest, dialect: Dialect, registry: Reg
 
     def make() -> None:
         server.create(name)
-        asyncio.run(_fill(server.address(name), registry))
+        try:
+            asyncio.run(_fill(server.address(name), registry))
+        except BaseException:
+            server.drop(name)
+            raise
 
     _once(server.folder / name, make)
     database = f"test_{uuid4().hex}"

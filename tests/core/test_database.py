@@ -229,6 +229,11 @@ async def test_every_public_method_of_a_tortoise_client_is_shut_or_ours(database
     assert public - ours - harmless == set()
 
 
+def impatient_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("engines", "sqlite", "postgres"):
+        monkeypatch.setattr(f"core.{module}.PATIENCE", 0.2)
+
+
 # Many at once --------------------------------------------------------------------------------------------------------
 
 
@@ -243,8 +248,7 @@ async def test_reads_do_not_wait_behind_a_write(database: Database) -> None:
 async def test_a_transaction_left_open_by_another_process_is_busy(
     database: Database, registry: Registry, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.sqlite.PATIENCE", 0.2)
-    monkeypatch.setattr("core.postgres.PATIENCE", 0.2)
+    impatient_from_here(monkeypatch)
     impatient = await connect(database_url, registry)
     try:
         async with database.begin(KEY) as connection:
@@ -261,8 +265,7 @@ async def test_a_transaction_left_open_by_another_process_is_busy(
 async def test_a_unit_of_work_inside_another_is_busy_rather_than_waiting_for_its_own_end(
     database: Database, registry: Registry, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.sqlite.PATIENCE", 0.2)
-    monkeypatch.setattr("core.postgres.PATIENCE", 0.2)
+    impatient_from_here(monkeypatch)
     small = await connect(database_url + ("" if "sqlite" in database_url else "&pool_size=1"), registry)
     try:
         async with small.begin(KEY) as connection:
@@ -273,6 +276,55 @@ async def test_a_unit_of_work_inside_another_is_busy_rather_than_waiting_for_its
         assert await names(small) == ["one", "two"]
     finally:
         await small.close()
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+async def test_a_cancelled_read_ends_in_the_database_too(database: Database) -> None:
+    for _ in range(12):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await database.read(KEY, ENDLESS)
+    before = time.perf_counter()
+    assert await names(database) == []
+    assert time.perf_counter() - before < 5
+
+
+async def test_a_cancelled_statement_frees_the_writer(database: Database) -> None:
+    async def work() -> None:
+        async with database.begin(KEY) as connection:
+            await add_setting(connection, "one")
+            await connection.rows(KEY, ENDLESS)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(work(), 0.1)
+    async with database.begin(KEY) as connection:
+        await add_setting(connection, "two")
+    assert await names(database) == ["two"]
+
+
+async def test_units_of_work_that_read_do_not_wait_for_each_others_connections(database: Database) -> None:
+    async def work(number: int) -> None:
+        async with database.begin(KEY) as connection:
+            await add_setting(connection, str(number))
+            await asyncio.gather(*(names(database) for _ in range(3)))
+
+    await asyncio.gather(*(work(number) for number in range(20)))
+    assert len(await names(database)) == 20
+
+
+async def test_a_connection_that_the_server_ended_is_replaced(database: Database) -> None:
+    if database.dialect is Dialect.SQLITE:
+        return
+    await asyncio.gather(*(names(database) for _ in range(4)))
+    ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    await database.read(KEY, f"{ended} AND datname = current_database()")
+    await asyncio.sleep(0.1)
+    assert await asyncio.gather(*(names(database) for _ in range(6))) == [[]] * 6
+    async with database.begin(KEY) as connection:
+        await add_setting(connection, "one")
+    assert await names(database) == ["one"]
 
 
 async def test_a_refusal_is_rolled_back_without_a_word_in_the_log(
