@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from core.engines import DatabaseFault
 from core.errors import BootError, SettingsError, TradepostError
+from core.migrator import MigrationError
 
 T = TypeVar("T")
 
@@ -36,12 +37,6 @@ do not fit; 4 the database does not answer or is not migrated; 130 stopped.
 """
 
 
-class DatabaseAway(TradepostError):
-    """The database does not answer or is not migrated; the message states the remedy."""
-
-    code = "database"
-
-
 def wait(work: Coroutine[Any, Any, T]) -> T:
     """The result of work that waits."""
     return asyncio.run(work)
@@ -51,7 +46,7 @@ def exit_code(fault: TradepostError) -> Exit:
     """The code to leave with after a fault."""
     if isinstance(fault, BootError | SettingsError):
         return Exit.SETTINGS
-    return Exit.DATABASE if isinstance(fault, DatabaseAway | DatabaseFault) else Exit.REFUSED
+    return Exit.DATABASE if isinstance(fault, DatabaseFault | MigrationError) else Exit.REFUSED
 
 
 def explain(fault: TradepostError) -> Exit:

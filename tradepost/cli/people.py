@@ -21,8 +21,8 @@ from core.users import User
 from tradepost.cli.console import out, wait
 
 app = typer.Typer()
-user = typer.Typer(help="Users.", no_args_is_help=True)
-token = typer.Typer(help="API tokens.", no_args_is_help=True)
+user = typer.Typer(help="Create users and set their passwords.", no_args_is_help=True)
+token = typer.Typer(help="Create tokens for programs.", no_args_is_help=True)
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 

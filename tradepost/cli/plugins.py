@@ -27,7 +27,8 @@ def default(context: typer.Context) -> None:
 def show() -> None:
     """Show every plugin: built in or installed, on or off."""
     off = discovery.switched_off(load_settings())
-    table = Table("Name", "Version", "State", "Needs", "Title", box=None, pad_edge=False)
+    table = Table("Name", "Version", "State", "Needs", box=None, pad_edge=False)
+    table.add_column("Title", no_wrap=True, overflow="ellipsis")
     for plugin in discovery.available():
         state = "off" if plugin.name in off else "on"
         table.add_row(plugin.name, plugin.version, state, ", ".join(plugin.needs), title(plugin))

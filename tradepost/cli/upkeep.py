@@ -26,7 +26,7 @@ from tradepost.cli.console import Exit, err, exit_code, out, wait
 from tradepost.discovery import load_plugins
 
 app = typer.Typer()
-audit = typer.Typer(help="The chain of all that was changed.", no_args_is_help=True)
+audit = typer.Typer(help="Look after the chain of all that was changed.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 
 
