@@ -49,9 +49,9 @@ async def _write(step: Step, writer: Writer, before: Row, changed: Row) -> Row:
     if not changed:
         return before
     unit, spec = step.unit, step.spec
+    await unit.check_links(writer, spec, {name: changed[name] for name in spec.links if name in changed})
     if changed.get("owner") is not None:
         changed = await unit.owner(changed["owner"]) | changed
-    await unit.check_links(writer, spec, {name: changed[name] for name in spec.links if name in changed})
     await step.check(before, before | changed)
     after = await step.store(before, changed)
     if (PLACEMENT | {spec.meta.part_of}) & changed.keys() and not writer.free:

@@ -1,4 +1,4 @@
-"""A small company with a plugin of its own: two departments, sellers, a boss, an administrator, and what they work on."""
+"""A small company with a plugin of its own: departments, sellers, a boss, an administrator, and their records."""
 
 from __future__ import annotations
 
@@ -152,6 +152,7 @@ SELLER = {
     **{f"shop.deal.{verb}": Scope.OWN for verb in ("read", "create", "update")},
     "shop.product.read": Scope.ALL,
     "core.user.read": Scope.ALL,
+    "core.department.read": Scope.ALL,
 }
 BOSS = dict.fromkeys(
     [

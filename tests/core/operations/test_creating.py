@@ -68,7 +68,7 @@ async def test_a_field_that_does_not_exist(world, models):
 
 async def test_who_may_not_create_is_refused_and_remembered(world, models):
     boss, before = await world.caller("boss"), await world.counts()
-    with pytest.raises(Forbidden, match="shop.product.create"):
+    with pytest.raises(Forbidden, match=r"shop\.product\.create"):
         await world.operations.create(boss, models.Product, {"name": "Tea"})
     with pytest.raises(Forbidden):
         await world.operations.create(
