@@ -101,6 +101,7 @@ async def pending(database: Database, registry: Registry) -> list[Step]:
 
 async def migrate(database: Database, registry: Registry) -> list[Step]:
     """Run what is pending, each migration in a transaction of its own; several processes may try at once."""
+    _require_migrations(registry)
     if not await pending(database, registry):
         return []
     state, ran = State(models={}, apps=StateApps()), []
@@ -112,6 +113,13 @@ async def migrate(database: Database, registry: Registry) -> list[Step]:
                 await record(connection, step)
                 ran.append(step)
     return ran
+
+
+def _require_migrations(registry: Registry) -> None:
+    known = {step.plugin for step in on_disk(registry)}
+    for plugin in registry.plugins:
+        if plugin.models and plugin.name not in known:
+            raise MigrationError(f"{plugin.name} has models but no migrations: write them with makemigrations first")
 
 
 async def plan(registry: Registry) -> list[tuple[Step, Migration]]:

@@ -249,6 +249,13 @@ async def test_a_change_of_help_label_or_length_is_no_migration(shop: Package) -
     assert await make(boot([again]), "shop", check=True) == []
 
 
+async def test_a_plugin_without_migrations_is_not_passed_over(shop: Package, empty: Database) -> None:
+    registry = boot([shop.plugin(FILLED)])
+    with pytest.raises(MigrationError, match="shop has models but no migrations"):
+        await migrate(empty, registry)
+    assert await schema(empty) == (set(), set())
+
+
 async def test_check_says_what_would_be_written_and_writes_nothing(shop: Package) -> None:
     registry = boot([shop.plugin("class Customer(Model):\n    name = text()\n")])
     assert [path.name for path in await make(registry, "shop", check=True)] == ["0001_initial.py"]
