@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,7 @@ def fold_list(kind: Kind, items: Iterable[str]) -> str:
     return f"|{'|'.join(folded)}|" if folded else ""
 
 
+@lru_cache(1_024)
 def moment_text(moment: datetime) -> str:
     """A moment as fixed-width UTC text with six digits, in the order of time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

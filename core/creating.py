@@ -28,8 +28,7 @@ async def create(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool
         unit.keep(spec, row)
         unit.grant(spec, row["id"])
         step.tell_change("create", {}, row)
-    for row in rows:
-        await step.settle(None, row)
+    await step.settle_all([(None, row) for row in rows])
     return [(await unit.locked(spec, [row["id"]]))[0] for row in rows]
 
 

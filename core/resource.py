@@ -50,6 +50,11 @@ class Resource(Generic[M]):
     async def changed(self, work: Work, before: M | None, after: M) -> None:
         """Do what belongs to a change, in the same unit of work, after the write: a history row, a total."""
 
+    async def changed_together(self, work: Work, changes: Sequence[tuple[M | None, M]]) -> None:
+        """Do what belongs to several changes at once, where that is quicker than one by one: for imports."""
+        for before, after in changes:
+            await self.changed(work, before, after)
+
 
 def resource_model(resource: type[Resource[Any]]) -> type[Model]:
     """The model that `class Cards(Resource[Card])` is about; `TypeError` when the brackets are missing."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from core.codec import columns, plain, stored
 from core.database import KEY, Connection, Dialect
 from core.fields import Kind
-from core.registry import ModelSpec
+from core.registry import FieldSpec, ModelSpec
 
 
 def _assigned(dialect: Dialect, spec: ModelSpec, values: Mapping[str, object]) -> dict[str, object]:
@@ -18,6 +18,15 @@ def _assigned(dialect: Dialect, spec: ModelSpec, values: Mapping[str, object]) -
         one = spec.fields[name]
         assigned.update(zip(one.columns, columns(dialect, one, value), strict=True))
     return assigned
+
+
+def _values(dialect: Dialect, fields: Sequence[tuple[str, FieldSpec, int]], row: Mapping[str, object]) -> list[object]:
+    """The values of all columns of a row; most fields of most rows are empty, which needs no asking."""
+    values: list[object] = []
+    for name, one, width in fields:
+        value = row[name]
+        values += (None,) * width if value is None else columns(dialect, one, value)
+    return values
 
 
 async def insert(connection: Connection, spec: ModelSpec, values: Mapping[str, object]) -> None:
@@ -30,11 +39,11 @@ async def insert_many(connection: Connection, spec: ModelSpec, rows: Sequence[Ma
     if not rows:
         return
     dialect = connection.dialect
-    assigned = [_assigned(dialect, spec, row) for row in rows]
-    names = list(assigned[0])
+    fields = [(name, spec.fields[name], len(spec.fields[name].columns)) for name in rows[0]]
+    names = [column for _, one, _ in fields for column in one.columns]
     places = ", ".join(dialect.place(number) for number in range(1, len(names) + 1))
     sql = f"INSERT INTO {spec.table} ({', '.join(names)}) VALUES ({places})"
-    values = [[row[name] for name in names] for row in assigned]
+    values = [_values(dialect, fields, row) for row in rows]
     if len(values) == 1:
         await connection.run(KEY, sql, values[0])
     else:

@@ -57,6 +57,9 @@ class Work:
 
     async def get(self, model: type[M], record: UUID, fields: Sequence[str] = ("*",)) -> M:
         """One record, archived or not; `NotFound` where there is none that the caller may see."""
+        if tuple(fields) == ("*",):
+            spec = self._unit.registry.spec(model)
+            return cast("M", await self._unit.known.get(self._unit.reader, self.caller, spec, record))
         return await self._unit.reader.get(confirmed(self.caller), model, record, fields)
 
     # Writing
@@ -65,6 +68,12 @@ class Work:
         """A new record of the caller's; read-only fields may be given, too."""
         (row,) = await create(self._step(model), [values], code=True)
         return self._seen(model, row)
+
+    async def create_all(self, model: type[M], rows: Sequence[Mapping[str, object]]) -> list[M]:
+        """New records of the caller's, inserted together; all rows give values for the same fields."""
+        spec = self._unit.registry.spec(model)
+        made = await create(Step(self._unit, self.caller, spec), rows, code=True)
+        return [cast("M", self._unit.seen(spec, row)) for row in made]
 
     async def change(self, record: M, **values: object) -> M:
         """Change some fields; the record as it is afterwards."""

@@ -18,6 +18,7 @@ from core.errors import Forbidden, NotFound, Problem, Refused, Stale, Unauthenti
 from core.events import Outbox
 from core.ids import now
 from core.journal import Journal, Told
+from core.known import Known
 from core.model import Model
 from core.predicates import Predicates
 from core.reaching import Reaching
@@ -58,6 +59,8 @@ class Unit:
         self.now: datetime = now()
         self._granted: set[Identity] = set()
         self._rows: dict[Identity, Row] = {}
+        self._owners: dict[UUID, Row] = {}
+        self.known = Known()
         self._depth = 0
 
     # Beginning and end
@@ -130,10 +133,14 @@ class Unit:
     def keep(self, spec: ModelSpec, row: Row) -> None:
         """Remember a row as this transaction has it."""
         self._rows[spec.label, row["id"]] = row
+        self.known.forget(spec.label)
+        if spec.label == "core.user":
+            self._owners.clear()
 
     def forget(self, spec: ModelSpec, record: UUID) -> None:
         """A row was changed or removed beside this memory."""
         self._rows.pop((spec.label, record), None)
+        self.known.forget(spec.label)
 
     def grant(self, spec: ModelSpec, record: UUID) -> None:
         """From now on the code of this unit may write every field of a record, and its parts."""
@@ -164,10 +171,13 @@ class Unit:
 
     async def owner(self, user: UUID) -> Row:
         """Owner and department of what somebody is to own; `Refused` unless he is an enabled user."""
+        if user in self._owners:
+            return self._owners[user]
         rows = await load(self.connection, self.registry.spec("core.user"), [user], lock=False)
         if not rows or not rows[0]["enabled"] or rows[0]["archived_at"] is not None:
             raise Refused("Choose a user who may sign in", field="owner", code="unknown_record")
-        return {"owner": user, "department": rows[0]["department"]}
+        self._owners[user] = {"owner": user, "department": rows[0]["department"]}
+        return self._owners[user]
 
     # Afterwards
 
@@ -233,12 +243,17 @@ class Step:
 
     async def settle(self, before: Row | None, after: Row) -> None:
         """What follows from a write: rights that were compiled from it, and what the plugin does."""
+        await self.settle_all([(before, after)])
+
+    async def settle_all(self, changes: Sequence[tuple[Row | None, Row]]) -> None:
+        """What follows from several writes of one model."""
         unit, spec = self.unit, self.spec
-        await rights_changed(unit.connection, spec, before, after)
-        if overrides(spec, "changed"):
-            seen = unit.seen(spec, before) if before else None
+        for before, after in changes:
+            await rights_changed(unit.connection, spec, before, after)
+        if overrides(spec, "changed") or overrides(spec, "changed_together"):
+            seen = [(unit.seen(spec, old) if old else None, unit.seen(spec, new)) for old, new in changes]
             with unit.deeper(spec):
-                await spec.resource.changed(unit.work(unit, self.caller), seen, unit.seen(spec, after))
+                await spec.resource.changed_together(unit.work(unit, self.caller), seen)
 
 
 def overrides(spec: ModelSpec, hook: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
@@ -125,17 +126,20 @@ class Opportunities(Resource[Opportunity]):
         if after.customer is None or contact.customer != after.customer:
             raise Refused("This contact is of another customer", field="contact")
 
-    async def changed(self, work: Work, before: Opportunity | None, after: Opportunity) -> None:
+    async def changed_together(self, work: Work, changes: Sequence[tuple[Opportunity | None, Opportunity]]) -> None:
         """Keep the history of stages, and what closing and reopening mean for the day and the reason."""
-        if before is not None and before.stage == after.stage:
-            return
-        left = before.stage if before else None
-        await work.create(StageChange, opportunity=after, from_stage=left, to_stage=after.stage, reason=after.reason)
-        kind = (await work.get(Stage, after.stage.id)).kind
-        if kind is StageKind.OPEN and (after.closed_on or after.reason or after.reason_remark):
-            await work.change(after, closed_on=None, reason=None, reason_remark=None)
-        elif kind is not StageKind.OPEN and after.closed_on is None:
-            await work.change(after, closed_on=today(work))
+        moved = [(old, new) for old, new in changes if old is None or old.stage != new.stage]
+        await work.create_all(StageChange, [_step(old.stage if old else None, new) for old, new in moved])
+        for _, after in moved:
+            kind = (await work.get(Stage, after.stage.id)).kind
+            if kind is StageKind.OPEN and (after.closed_on or after.reason or after.reason_remark):
+                await work.change(after, closed_on=None, reason=None, reason_remark=None)
+            elif kind is not StageKind.OPEN and after.closed_on is None:
+                await work.change(after, closed_on=today(work))
+
+
+def _step(left: Stage | None, after: Opportunity) -> dict[str, object]:
+    return {"opportunity": after, "from_stage": left, "to_stage": after.stage, "reason": after.reason}
 
 
 class OpportunityLines(Resource[OpportunityLine]):
