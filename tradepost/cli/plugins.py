@@ -6,7 +6,6 @@ import inspect
 import sys
 
 import typer
-from rich.table import Table
 
 from core.plugin import Plugin
 from core.settings import load_settings
@@ -27,12 +26,12 @@ def default(context: typer.Context) -> None:
 def show() -> None:
     """Show every plugin: built in or installed, on or off."""
     off = discovery.switched_off(load_settings())
-    table = Table("Name", "Version", "State", "Needs", box=None, pad_edge=False)
-    table.add_column("Title", no_wrap=True, overflow="ellipsis")
-    for plugin in discovery.available():
-        state = "off" if plugin.name in off else "on"
-        table.add_row(plugin.name, plugin.version, state, ", ".join(plugin.needs), title(plugin))
-    out.print(table)
+    plugins = discovery.available()
+    width = max(len(one.name) for one in plugins)
+    for one in plugins:
+        state = "off" if one.name in off else "on"
+        needs = f" (needs {', '.join(one.needs)})" if one.needs else ""
+        out.print(f"{one.name:<{width}}  {one.version:<8} {state:<4} {title(one)}{needs}")
 
 
 @app.command()
