@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from core.company import Companies
     from core.database import Database
     from core.events import Outbox
+    from core.files import Files
     from core.finder import Engine, Finder
     from core.history import History
     from core.languages import Languages
@@ -33,6 +34,7 @@ class Kernel:
     reader: Reader
     outbox: Outbox
     operations: Operations
+    files: Files
     sign_in: SignIn
     accounts: Accounts
     engine: Engine

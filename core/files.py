@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from core.blobs import INLINE, Blob, Folder, safe_name, sniffed
 from core.codec import plain, stored
 from core.database import KEY
 from core.errors import NotFound
+from core.events import Handler, Happening
 from core.fields import Kind, integer, text
 from core.ids import born, now
 from core.journal import Told
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from core.operations import Operations
 
 CONTENTS = ("name", "media_type", "size", "digest", "place")
+CLEANING = "core.files.clean"
 ORPHANED = timedelta(days=1)
 """How old contents without a row are before they are removed: an upload under way has none yet."""
 
@@ -138,6 +140,14 @@ class Files:
         for place in old - used:
             await asyncio.to_thread(self._folder.remove, place)
         return len(old - used)
+
+    def cleaning(self) -> Handler:
+        """The job that does so once a day."""
+
+        async def clean(_: Sequence[Happening]) -> None:
+            await self.clean()
+
+        return Handler(clean, every=ORPHANED)
 
     async def _found(self, caller: Caller, file: UUID) -> tuple[dict[str, Any], ModelSpec]:
         place = self._database.dialect.place(1)

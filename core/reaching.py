@@ -52,8 +52,8 @@ class Reaching:
         return self._key(caller, link, record) in self._linkable
 
     def _key(self, caller: Caller, link: FieldSpec, record: UUID) -> tuple[object, ...]:
-        # The policy's identity: within one unit of work there are the caller's own and the elevated one.
-        return (id(caller.policy), link.target, repr(link.traits.where), record)
+        # Within one unit of work there is one caller, with his own policy and the elevated one.
+        return (caller.policy.everything, link.target, repr(link.traits.where), record)
 
     async def _found(self, caller: Caller, links: Sequence[tuple[FieldSpec, UUID]]) -> set[int]:
         predicates = Predicates(self.registry, self.connection.dialect, caller.policy)

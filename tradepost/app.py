@@ -15,10 +15,12 @@ from starlette_compress import CompressMiddleware
 
 from core.accounts import Accounts
 from core.app import Kernel
+from core.blobs import folder_of
 from core.boot import boot
 from core.company import Companies
 from core.database import KEY, Database, DatabaseFault, connect
 from core.events import Outbox
+from core.files import CLEANING, Files
 from core.finder import Engine
 from core.history import History
 from core.jobs import Worker
@@ -73,7 +75,11 @@ def _wired(settings: Settings, registry: Registry, database: Database) -> Kernel
     reader = Reader(registry, database, policies)
     engine, plans = _engine(settings), index_plans(registry)
     sign_in = SignIn(registry, database, policies, settings)
-    outbox = Outbox(registry, dict(Indexing(engine, reader, plans).handlers()))
+    handlers = dict(Indexing(engine, reader, plans).handlers())
+    outbox = Outbox(registry, handlers)
+    operations = Operations(registry, database, reader, policies, outbox)
+    files = Files(operations, folder_of(settings.files), settings.upload_limit)
+    handlers[CLEANING] = files.cleaning()
     return Kernel(
         registry=registry,
         settings=settings,
@@ -81,7 +87,8 @@ def _wired(settings: Settings, registry: Registry, database: Database) -> Kernel
         policies=policies,
         reader=reader,
         outbox=outbox,
-        operations=Operations(registry, database, reader, policies, outbox),
+        operations=operations,
+        files=files,
         sign_in=sign_in,
         accounts=Accounts(registry, database, sign_in),
         engine=engine,

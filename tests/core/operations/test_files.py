@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -158,3 +159,11 @@ def test_names_are_made_safe():
     assert safe_name("x" * 400 + ".pdf").endswith(".pdf")
     with pytest.raises(SettingsError, match="TRADEPOST_FILES_URL"):
         folder_of("s3://bucket")
+
+
+async def test_cleaning_is_a_daily_job(world, models, files, tea):
+    job = files.cleaning()
+    assert job.every == timedelta(days=1)
+    await files.attach(await world.caller("ann"), models.Company, tea.id, "a.png", blocks(PNG))
+    await job.deliver([])
+    assert len(on_disk(files)) == 1
