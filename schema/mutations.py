@@ -33,14 +33,14 @@ class Mutation:
     """A field of `Mutation` and what it does."""
 
     surface: Surface
+    payload: str
     field: StrawberryField
     work: Work
-    purges: bool = False
 
     async def resolve(self, _: object, info: Any, **arguments: Any) -> object:
         """Do the work and answer with the payload; what the user can mend stands in its errors."""
         context: Context = info.context
-        payload = prepare(context, None if self.purges else self.surface, info.field_nodes)
+        payload = prepare(context, self.surface, self.payload, info.field_nodes)
         try:
             outcome = await self.work(context, arguments)
         except Refused as refusal:
@@ -59,7 +59,7 @@ def _conflicts(conflict: Conflict) -> tuple[Problem, ...]:
 
 def mutations(types: Types) -> dict[str, Mutation]:
     """The mutations of every model: the verbs, then its actions."""
-    found: dict[str, Mutation] = {}
+    found: dict[str, Mutation] = {"coreUnshare": _unshare(types)}
     for surface in types.catalogue.surfaces.values():
         made = _Mutations(types, surface)
         found |= made.changes()
@@ -70,6 +70,17 @@ def mutations(types: Types) -> dict[str, Mutation]:
         for name, action in surface.spec.actions.items():
             found[f"{surface.stem}{pascal(name)}"] = made.action(name, action)
     return found
+
+
+def _unshare(types: Types) -> Mutation:
+    async def unshare(context: Context, given: Mapping[str, Any]) -> Outcome:
+        one = identity(given["id"])
+        await context.operations.unshare(context.caller, one)
+        return Outcome((one,))
+
+    by_id = argument("id", strawberry.ID, "The id of the share")
+    ended = field(words.PurgePayload | None, "Close a record again to whom it was opened", [by_id])
+    return Mutation(types.catalogue.surfaces["core.user"], "PurgePayload", ended, unshare)
 
 
 ID = argument("id", strawberry.ID, "Its id")
@@ -87,8 +98,8 @@ class _Mutations:
 
     def make(self, arguments: Sequence[StrawberryArgument], work: Work, description: str) -> Mutation:
         """A mutation that answers with the model's payload; null when it was refused altogether."""
-        annotation = self.types.named[f"{self.surface.name}Payload"] | None
-        return Mutation(self.surface, field(annotation, description, arguments), work)
+        name = f"{self.surface.name}Payload"
+        return Mutation(self.surface, name, field(self.types.named[name] | None, description, arguments), work)
 
     def changes(self) -> dict[str, Mutation]:
         """Create and update, where there is something to write."""
@@ -136,7 +147,7 @@ class _Mutations:
         return {
             f"{stem}Archive": self.make([ID], archive, f"Put a {self.human} into the recycle bin"),
             f"{stem}Restore": self.make([ID], restore, f"Take a {self.human} out of the recycle bin"),
-            f"{stem}Purge": Mutation(self.surface, gone, purge, purges=True),
+            f"{stem}Purge": Mutation(self.surface, "PurgePayload", gone, purge),
         }
 
     def rights(self) -> dict[str, Mutation]:
@@ -151,7 +162,7 @@ class _Mutations:
         async def share(context: Context, given: Mapping[str, Any]) -> Outcome:
             one = identity(given["id"])
             to = {name: identity(given[name]) for name in ("user", "department", "role") if given.get(name) is not None}
-            await context.operations.share(
+            made = await context.operations.share(
                 context.caller,
                 model,
                 one,
@@ -160,7 +171,7 @@ class _Mutations:
                 reason=given["reason"],
                 expires_at=given.get("expiresAt"),
             )
-            return Outcome((one,))
+            return Outcome((made,))
 
         owner = argument("owner", strawberry.ID, "The user who is responsible from now on")
         opened = [
@@ -172,11 +183,13 @@ class _Mutations:
             argument("reason", str, "Why; it stands in the audit", ""),
             argument("expiresAt", self.types.input_of(Traits(Kind.MOMENT)) | None, "Until when"),
         ]
+        told = f"Open a {self.human} to a user, a department or a role"
+        shared = field(words.SharePayload | None, told, opened)
         return {
             f"{stem}Transfer": self.make(
                 [IDS, owner], transfer, f"Give {self.surface.spec.humans.lower()} to another owner"
             ),
-            f"{stem}Share": self.make(opened, share, f"Open a {self.human} to a user, a department or a role"),
+            f"{stem}Share": Mutation(self.surface, "SharePayload", shared, share),
         }
 
     def action(self, name: str, action: Action) -> Mutation:

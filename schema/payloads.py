@@ -36,11 +36,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Payload:
-    """What was asked of a payload, by response key; of a purge there is no `surface`: its records are gone."""
+    """What was asked of a payload, by response key; `selects` are the selections of its records."""
 
     context: Context
     planner: Planner
-    surface: Surface | None
+    surface: Surface
+    type_name: str
     groups: Mapping[str, Sequence[FieldNode]]
     selects: Mapping[str, Selection]
 
@@ -59,9 +60,11 @@ class Payload:
                 return [row for row in rows[key] if row is not None]
             case "ids":
                 return [str(one) for one in outcome.ids]
+            case "id":
+                return str(outcome.ids[0]) if outcome.ids else None
             case "errors":
                 return self._problems(nodes, outcome.problems)
-        return f"{self.surface.name}Payload" if self.surface else "PurgePayload"
+        return self.type_name
 
     async def _rows(self, ids: Sequence[UUID]) -> dict[str, list[Any]]:
         rows: dict[str, list[Any]] = {key: [] for key in self.selects}
@@ -79,7 +82,7 @@ class Payload:
 
     def read(self, records: int, start: int) -> Read:
         """The read of some records whose ids are the values from `start` on."""
-        label = self.surface.spec.label if self.surface else ""
+        label = self.surface.spec.label
         roots: list[tuple[str, Root]] = [
             (f"{number}#{key}", Single(label, Slot(start + number), select))
             for key, select in self.selects.items()
@@ -103,17 +106,17 @@ class Payload:
         return "Problem"
 
 
-def prepare(context: Context, surface: Surface | None, nodes: Sequence[FieldNode]) -> Payload:
+def prepare(context: Context, surface: Surface, type_name: str, nodes: Sequence[FieldNode]) -> Payload:
     """The payload of a mutation, before its work: what may not be selected is refused while nothing has changed."""
     planner = context.planner()
-    groups = planner.operation.fields(f"{surface.name}Payload" if surface else "PurgePayload", nodes)
+    groups = planner.operation.fields(type_name, nodes)
     selects = {
         key: planner.selecting.record(surface, group)
         for key, group in groups.items()
-        if surface and group[0].name.value in ("record", "records")
+        if group[0].name.value in ("record", "records")
     }
-    made = Payload(context, planner, surface, groups, selects)
-    if surface and selects and context.caller.allows(f"{_root(context, surface)}.read"):
+    made = Payload(context, planner, surface, type_name, groups, selects)
+    if selects and context.caller.allows(f"{_root(context, surface)}.read"):
         context.doors.reader.plan(context.caller, made.read(1, len(planner.slots.recipes)))
     return made
 

@@ -112,7 +112,15 @@ PurgePayload = output_type(
         "ids": field(list[strawberry.ID], "What is gone"),
         "errors": field(several(Problem), "What to mend; empty on success"),
     },
-    "What a purge did",
+    "What a removal did",
+)
+SharePayload = output_type(
+    "SharePayload",
+    {
+        "id": field(strawberry.ID | None, "The id of the share, by which coreUnshare ends it"),
+        "errors": field(several(Problem), "What to mend; empty on success"),
+    },
+    "What a share did",
 )
 
 

@@ -124,6 +124,4 @@ class CustomerLoyalty:
         return [Decimal(sum(card.points for card in one.cards)) for one in customers]
 
 
-plugin = Plugin(
-    "shop", models=[Customer, Contact, Card, Move], resources=[Cards], extends=[CustomerLoyalty]
-)
+plugin = Plugin("shop", models=[Customer, Contact, Card, Move], resources=[Cards], extends=[CustomerLoyalty])

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from core.boot import boot
 from core.conditions import And, Compare, Not, Op, Or, Slot, Some, Through
 from core.cursors import cursor_signature, decode_cursor
 from core.errors import BadQuery
@@ -33,21 +32,16 @@ from core.query import (
     Summary,
     Total,
 )
-from schema.assemble import Schema, assemble
+from schema.assemble import Schema
 from schema.documents import Invalid, Limits, document
 from schema.plan import Bounds, Plan, Planner
-from tests.schema.shop import plugin
 
+LIMITS = Limits()
 ID = "0192f1d2-3b4c-7d5e-8f60-718293a4b5c6"
 BY_NAME = (Order("name"),)
 
 
-@pytest.fixture(scope="module")
-def schema() -> Schema:
-    return assemble(boot([plugin]))
-
-
-def planned(schema: Schema, text: str, limits: Limits = Limits(), **variables: object) -> tuple[Plan, list[object]]:
+def planned(schema: Schema, text: str, limits: Limits = LIMITS, **variables: object) -> tuple[Plan, list[object]]:
     found = document(schema.core, text, None, limits)
     coerced = found.coerced(schema.core, variables)
     planner = Planner(
@@ -76,7 +70,9 @@ def test_a_list_with_fields_of_every_form(schema: Schema) -> None:
                 Leaf("id", "id"),
                 Leaf("n", "name"),
                 Leaf("industry", "industry", "name"),
-                Compound("turnover", "turnover", (Leaf("amount", "turnover", "amount"), Leaf("c", "turnover", "currency"))),
+                Compound(
+                    "turnover", "turnover", (Leaf("amount", "turnover", "amount"), Leaf("c", "turnover", "currency"))
+                ),
                 Leaf("phones", "phones"),
                 Compound("place", "place", (Leaf("latitude", "place", "latitude"), Constant("__typename", "Position"))),
                 Leaf("createdAt", "created_at"),
@@ -112,7 +108,12 @@ def test_filters_become_conditions_and_variables_slots(schema: Schema) -> None:
             Through("parent", Compare("name", Op.STARTS, "A")),
             Compare("parent", Op.EMPTY, value=False),
             Compare("id", Op.IN, (Slot(2), Slot(3))),
-            And((Some("contacts", Compare("rank", Op.GT, 3)), Not(Some("contacts", Compare("name", Op.EMPTY, value=True))))),
+            And(
+                (
+                    Some("contacts", Compare("rank", Op.GT, 3)),
+                    Not(Some("contacts", Compare("name", Op.EMPTY, value=True))),
+                )
+            ),
             Or((Compare("tags", Op.HAS, "vip"), Not(Compare("mail", Op.EQ, "a@b.cn")))),
         )
     )
@@ -125,8 +126,7 @@ def test_links_nest_both_ways_with_their_own_arguments(schema: Schema) -> None:
         schema,
         """{ shopCustomer(id: "%s") { parent { name } owner { login }
              cards(filter: {tier: {eq: GOLD}}, order: [{field: POINTS, direction: DESC}, {field: CUSTOMER_NAME}],
-                   first: 3, archived: WITH) { nodes { customer { id } } } } }"""
-        % ID,
+                   first: 3, archived: WITH) { nodes { customer { id } } } } }""".replace("%s", ID),
     )
     cards = Listing(
         "shop.card",
@@ -148,8 +148,8 @@ def test_fragments_conditions_and_directives(schema: Schema) -> None:
     plan, _ = planned(
         schema,
         """query ($yes: Boolean!, $no: Boolean!) {
-             shopCustomers { nodes { ...Names ... on Node { id } ... @include(if: $no) { remark } website @skip(if: $yes)
-               parent { id } ... on ShopCustomer { parent { name } } } } }
+             shopCustomers { nodes { ...Names ... on Node { id } ... @include(if: $no) { remark }
+               website @skip(if: $yes) parent { id } ... on ShopCustomer { parent { name } } } } }
            fragment Names on ShopCustomer { name mail @include(if: $yes) }""",
         yes=True,
         no=False,
@@ -253,15 +253,11 @@ def test_summaries(schema: Schema) -> None:
 
 
 def test_a_node_is_looked_for_in_every_model(schema: Schema) -> None:
-    plan, values = planned(
-        schema, "query ($id: ID!) { node(id: $id) { id ... on ShopCard { number } } }", id=ID
-    )
+    plan, values = planned(schema, "query ($id: ID!) { node(id: $id) { id ... on ShopCard { number } } }", id=ID)
     roots = dict(plan.read.roots)
     assert set(roots) == {f"node#{label}" for label in schema.catalogue.surfaces}
     card, contact = roots["node#shop.card"], roots["node#shop.contact"]
-    assert card == Single(
-        "shop.card", Slot(0), (Constant("#", "ShopCard"), Leaf("id", "id"), Leaf("number", "number"))
-    )
+    assert card == Single("shop.card", Slot(0), (Constant("#", "ShopCard"), Leaf("id", "id"), Leaf("number", "number")))
     assert contact == Single("shop.contact", Slot(0), (Constant("#", "ShopContact"), Leaf("id", "id")))
     assert values == [UUID(ID)]
 
@@ -289,17 +285,44 @@ def test_equal_shapes_share_a_plan_and_others_do_not(schema: Schema) -> None:
     [
         ("{ shopCustomers(first: 201) { totalCount } }", "first is between 0 and 200"),
         ("{ shopCustomers(first: -1) { totalCount } }", "first is between 0 and 200"),
-        ("{ shopCustomers(first: 1, last: 1) { totalCount } }", "A page is either first with after, or last with before"),
-        ('{ shopCustomers(last: 1, after: "00") { totalCount } }', "A page is either first with after, or last with before"),
-        ("{ shopCustomers(filter: {name: {eq: null}}) { totalCount } }", "The filter name.eq is null; leave it out, or ask isEmpty"),
-        ("{ shopCustomers(filter: {parent: null}) { totalCount } }", "The filter parent is null; leave it out, or ask isEmpty"),
-        ('{ shopCustomers(filter: {score: {eq: "1.2345"}}) { totalCount } }', "score: .*at most 3 digits behind the point"),
-        ('{ shopCustomers(filter: {turnover: {eq: {amount: "1", currency: "XXQ"}}}) { totalCount } }', "turnover: XXQ is not a currency.*"),
+        (
+            "{ shopCustomers(first: 1, last: 1) { totalCount } }",
+            "A page is either first with after, or last with before",
+        ),
+        (
+            '{ shopCustomers(last: 1, after: "00") { totalCount } }',
+            "A page is either first with after, or last with before",
+        ),
+        (
+            "{ shopCustomers(filter: {name: {eq: null}}) { totalCount } }",
+            "The filter name.eq is null; leave it out, or ask isEmpty",
+        ),
+        (
+            "{ shopCustomers(filter: {parent: null}) { totalCount } }",
+            "The filter parent is null; leave it out, or ask isEmpty",
+        ),
+        (
+            '{ shopCustomers(filter: {score: {eq: "1.2345"}}) { totalCount } }',
+            "score: .*at most 3 digits behind the point",
+        ),
+        (
+            '{ shopCustomers(filter: {turnover: {eq: {amount: "1", currency: "XXQ"}}}) { totalCount } }',
+            "turnover: XXQ is not a currency.*",
+        ),
         ('{ shopCustomers(filter: {seen: {gt: "2026-11-22T14:30:00"}}) { totalCount } }', "seen: add the time zone.*"),
-        ("{ shopCustomers(first: 200) { nodes { cards(first: 200) { nodes { id } } } } }", "This asks for up to 40200 records.*"),
+        (
+            "{ shopCustomers(first: 200) { nodes { cards(first: 200) { nodes { id } } } } }",
+            "This asks for up to 40200 records.*",
+        ),
         ("{ shopCustomersSummary(measures: [{function: SUM}]) { measures { value } } }", "SUM needs a field"),
-        ("{ shopCustomersSummary(groupBy: [{field: SEEN}]) { measures { value } } }", "seen is a point in time; choose a bucket"),
-        ("{ shopCustomersSummary(groupBy: [{field: NAME, bucket: DAY}]) { measures { value } } }", "name is no date and has no bucket"),
+        (
+            "{ shopCustomersSummary(groupBy: [{field: SEEN}]) { measures { value } } }",
+            "seen is a point in time; choose a bucket",
+        ),
+        (
+            "{ shopCustomersSummary(groupBy: [{field: NAME, bucket: DAY}]) { measures { value } } }",
+            "name is no date and has no bucket",
+        ),
         ('{ search(text: "a", first: 101) { id } }', "first is between 1 and 100"),
     ],
 )  # fmt: skip
@@ -312,7 +335,11 @@ def test_questions_that_make_no_sense_are_refused(schema: Schema, text: str, mes
     ("text", "message"),
     [
         ("{ shopCustomers { nodes { secret } } }", "Cannot query field 'secret' on type 'ShopCustomer'."),
-        ("{ shopCustomers(filter: {nothing: {eq: 1}}) { totalCount } }", "Expected value of type 'ShopCustomerFilter' not to include unknown field 'nothing', found: { nothing: { eq: 1 } }."),
+        (
+            "{ shopCustomers(filter: {nothing: {eq: 1}}) { totalCount } }",
+            "Expected value of type 'ShopCustomerFilter' not to include unknown field 'nothing',"
+            " found: { nothing: { eq: 1 } }.",
+        ),
         ("{ coreUsers { nodes { password } } }", "Cannot query field 'password' on type 'CoreUser'."),
         ("{ shopCustomers { nodes { name", "Syntax Error: Expected Name, found <EOF>."),
         ("{ nope }", "Cannot query field 'nope' on type 'Query'."),
@@ -329,7 +356,11 @@ def test_invalid_documents_are_refused_without_suggestions(schema: Schema, text:
     [
         ("{ shopCustomers { nodes { parent { parent { id } } } } }", Limits(depth=4), "nested deeper than 4 levels"),
         ("{ a: shopCustomers { b: nodes { c: id } } }", Limits(aliases=2), "more than 2 aliases"),
-        ("{ shopCustomers { totalCount } shopCards { totalCount } }", Limits(roots=1), "more than 1 fields at its root"),
+        (
+            "{ shopCustomers { totalCount } shopCards { totalCount } }",
+            Limits(roots=1),
+            "more than 1 fields at its root",
+        ),
         ("{ shopCustomers { nodes { id name remark } } }", Limits(tokens=8), "more than 8 tokens"),
         (
             "{ shopCustomers { nodes { ...F0 } } }"

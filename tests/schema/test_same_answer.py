@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import asyncio
+import re
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from core.access import Caller
+from core.database import Database
+from core.reading import Reader
+from core.registry import Registry
+from schema.assemble import Schema
+from schema.context import Doors
+from schema.documents import Limits
+from schema.execute import GraphQL, Request
+from tests.schema.plain import Plain
+from tests.schema.questions import CURSOR, Questions
+from tests.schema.world import World, callers, fill, world
+
+LIMITS = Limits(depth=30, tokens=20_000, aliases=500, roots=20, cost=10_000_000)
+
+
+@pytest.fixture(scope="module")
+def rows() -> World:
+    return world()
+
+
+@pytest.fixture
+async def graphql(database: Database, registry: Registry, schema: Schema, rows: World) -> GraphQL:
+    await fill(database, registry, rows)
+    reader = Reader(registry, database, None)  # type: ignore[arg-type]  # callers of the system need no fresh policy
+    return GraphQL(schema, Doors(reader, None, None, None), LIMITS)  # type: ignore[arg-type]  # nothing is written here
+
+
+def cursors_as_ids(value: Any) -> Any:
+    """An answer with each cursor replaced by the id that it ends with."""
+    if isinstance(value, dict):
+        return {key: cursors_as_ids(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [cursors_as_ids(one) for one in value]
+    if isinstance(value, str) and re.fullmatch(r"5b[0-9a-f]{40,}", value):
+        return orjson.loads(bytes.fromhex(value))[-1]
+    return value
+
+
+async def ask(graphql: GraphQL, caller: Caller, text: str) -> dict[str, Any]:
+    answer: dict[str, Any] = orjson.loads((await graphql.answer(caller, Request(text))).body)
+    assert "errors" not in answer, (text, answer["errors"])
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
+async def cursor(graphql: GraphQL, caller: Caller, questions: Questions) -> str | None:
+    """A cursor of the list that a document pages through; `None` when it is empty."""
+    listed = next(iter((await ask(graphql, caller, questions.paged)).values()))
+    edges = listed["edges"]
+    return str(questions.random.choice(edges)["cursor"]) if edges else None
+
+
+@pytest.mark.requirement("PM-2")
+async def test_random_documents_have_the_same_answer_on_both_paths(
+    graphql: GraphQL, registry: Registry, schema: Schema, rows: World, statements: list[str]
+) -> None:
+    plain = Plain(registry, schema.sdl, rows)
+    loop = asyncio.get_running_loop()
+    counted = {"documents": 0, "planned": 0}
+
+    async def compare(random: Random, name: str) -> None:
+        questions = Questions(registry, schema.catalogue, rows, random)
+        text, caller = questions.document(), callers()[name]
+        if questions.paged:
+            found = await cursor(graphql, caller, questions)
+            text = text.replace(CURSOR, found) if found else re.sub(r' (after|before): "\$CURSOR\$"', "", text)
+        statements.clear()
+        answer = await ask(graphql, caller, text)
+        counted["documents"] += 1
+        counted["planned"] += len(statements) == 1
+        assert cursors_as_ids(answer) == plain.answer(caller, text), text
+
+    @settings(max_examples=60, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(st.randoms(use_true_random=False), st.sampled_from(sorted(callers())))
+    def run(random: Random, name: str) -> None:
+        asyncio.run_coroutine_threadsafe(compare(random, name), loop).result()
+
+    await asyncio.to_thread(run)
+    assert counted["planned"] == counted["documents"]
