@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir, extract_python
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
@@ -24,25 +25,45 @@ from core.registry import VERBS, ModelSpec, Registry, choice_labels
 
 Message: TypeAlias = str | tuple[str, str]
 
-# Called with the message first; with `ngettext` its plural follows.
-SPOKEN: Mapping[str, Any] = {
-    "_": None,
-    "N_": None,
-    "gettext": None,
-    "ngettext": (1, 2),
-    "Problem": (1,),
-    "Refused": (1,),
-    "TooLarge": (1,),
-}
-
-METHODS: Any = (("**.py", extract_python), ("**.html", babel_extract))
+TEMPLATES: Any = (("**.html", babel_extract),)
+SPOKEN = frozenset({"_", "N_", "Problem", "Refused", "TooLarge", "fault", "gettext"})
+COUNTED = "ngettext"
+VARIABLE = "message"
 
 
 def written(folder: Path) -> set[Message]:
     """The messages in the Python code and the templates of a package."""
-    found = extract_from_dir(folder, method_map=METHODS, keywords=SPOKEN)
-    messages = (message for _, _, message, _, _ in found)
-    return {tuple(one) if isinstance(one, (list, tuple)) else one for one in messages if one}  # type: ignore[misc]
+    found: set[Message] = set()
+    for path in folder.rglob("*.py"):
+        found |= spoken_in(path.read_text(encoding="utf-8"))
+    templates = extract_from_dir(folder, method_map=TEMPLATES)
+    return found | {one if isinstance(one, str) else (one[0], one[1]) for _, _, one, _, _ in templates}
+
+
+def spoken_in(source: str) -> set[Message]:
+    """The messages of some Python code: the first text of calls that speak, and what a variable `message` is set to.
+
+    Of a text chosen by a condition both are found.
+    """
+    found: set[Message] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and node.args:
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in SPOKEN:
+                found.update(_texts(node.args[0]))
+            elif name == COUNTED:
+                one, many = ("".join(_texts(argument)) for argument in node.args[:2])
+                found |= {(one, many)} if one else set()
+        elif isinstance(node, ast.Assign) and any(getattr(one, "id", "") == VARIABLE for one in node.targets):
+            found.update(_texts(node.value))
+    return found
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (*_texts(node.body), *_texts(node.orelse))
 
 
 def derived(registry: Registry) -> dict[str, set[Message]]:

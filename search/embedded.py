@@ -8,11 +8,9 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from core.conditions import EVERYTHING
 from core.errors import SearchUnavailable
 from core.finder import (
     Document,
@@ -24,18 +22,15 @@ from core.finder import (
     SearchResult,
     Stats,
 )
-from search import matching, shelf
+from search import shelf
 from search.analyzer import Term, terms
-from search.matching import ACL, Tier
+from search.lookup import Lookup
 from search.shelf import Generation
 from search.spelling import Vocabulary
 
 T = TypeVar("T")
 
 READERS = 2
-MOST_TOKENS = 10
-CANDIDATES = 100
-LONGEST_TITLE = 99
 
 
 class EmbeddedEngine:
@@ -171,18 +166,7 @@ class EmbeddedEngine:
 
     def _hits(self, connection: sqlite3.Connection, query: SearchQuery, found: tuple[Term, ...]) -> list[Hit]:
         generation = shelf.find(connection, query.index)
-        vocabulary = self._vocabulary(connection, generation)
-        columns = _columns(generation, query)
-        filters = _filters(generation, query)
-        hits: dict[str, Hit] = {}
-        for tier in Tier if columns else ():
-            title = columns[:1] if columns[0] == generation.columns[0] else ()
-            inside = title if tier in (Tier.EXACT_TITLE, Tier.PREFIX_TITLE) else columns
-            if inside and len(hits) < query.limit:
-                match = matching.all_of([matching.words(found, inside, tier, vocabulary), *filters])
-                for one, length in _rows(connection, generation, match, query):
-                    hits.setdefault(one, Hit(query.index, one, tier.value - min(length, LONGEST_TITLE) / 1000))
-        return sorted(hits.values(), key=lambda hit: -hit.score)[: query.limit]
+        return Lookup(connection, generation, query, found, self._vocabulary(connection, generation)).hits()
 
     def _vocabulary(self, connection: sqlite3.Connection, generation: Generation) -> Vocabulary:
         number, vocabulary = self._vocabularies.get(generation.spec.uid, (0, Vocabulary()))
@@ -192,39 +176,3 @@ class EmbeddedEngine:
         select = f"SELECT number, word FROM word_{generation.number} WHERE number > ?"
         vocabulary.refresh(lambda last: connection.execute(select, (last,)).fetchall())
         return vocabulary
-
-
-def _columns(generation: Generation, query: SearchQuery) -> tuple[str, ...]:
-    if query.attributes is None:
-        return generation.columns
-    for name in query.attributes:
-        if name not in generation.spec.searchable:
-            raise InvalidFilter(f"{query.index} does not search {name}")
-    pairs = zip(generation.spec.searchable, generation.columns, strict=True)
-    return tuple(column for name, column in pairs if name in query.attributes)
-
-
-def _filters(generation: Generation, query: SearchQuery) -> list[str]:
-    found = [] if query.where == EVERYTHING else [matching.condition(generation.spec, query.where)]
-    if not query.scope.reason and len(query.scope.tokens) <= MOST_TOKENS:
-        allowed = matching.any_of(matching.quoted(token) for token in sorted(query.scope.tokens))
-        found.append(matching.within((ACL,), allowed))
-    return found
-
-
-def _rows(
-    connection: sqlite3.Connection, generation: Generation, match: str, query: SearchQuery
-) -> list[tuple[str, int]]:
-    """Ids of the newest documents that match, with the length of their titles.
-
-    Few tokens are part of the match; many are quicker compared row by row, which stops at enough rows.
-    """
-    number, wanted = generation.number, max(query.limit, CANDIDATES)
-    rows = connection.execute(
-        f"SELECT d.id, length(f.a0), f.{ACL} FROM fts_{number} f JOIN doc_{number} d ON d.number = f.rowid "
-        f"WHERE fts_{number} MATCH ? ORDER BY f.rowid DESC",
-        (match,),
-    )
-    tokens = query.scope.tokens
-    seen = rows if len(tokens) <= MOST_TOKENS else (row for row in rows if not tokens.isdisjoint(row[2].split()))
-    return [(one, length) for one, length, _ in islice(seen, wanted)]

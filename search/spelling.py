@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -11,7 +12,7 @@ from rapidfuzz.distance import OSA
 ONE_FROM = 5
 TWO_FROM = 9
 SHORTEST = ONE_FROM - 1
-MOST_GUESSES = 40
+MOST_GUESSES = 20
 
 
 def allowance(word: str) -> int:
@@ -48,6 +49,14 @@ def _lengths(word: str, limit: int) -> range:
     return range(max(len(word) - limit, SHORTEST), len(word) + limit + 1)
 
 
+@dataclass
+class Heads:
+    """The beginnings of one length of the words with one first letter, as far as they were gathered."""
+
+    texts: dict[str, None] = field(default_factory=dict)
+    seen: int = 0
+
+
 class Vocabulary:
     """The words of one index, kept in memory and extended by what was added since; safe to share between threads.
 
@@ -57,33 +66,52 @@ class Vocabulary:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
-        self._words: list[str] = []
         self._known: set[str] = set()
         self._by_letter: dict[str, list[str]] = {}
+        self._by_length: dict[tuple[str, int], list[str]] = {}
+        self._heads: dict[tuple[str, int], Heads] = {}
 
     def refresh(self, load: Callable[[int], Sequence[tuple[int, str]]]) -> None:
         """Take in the words that were added since the last time."""
         with self._lock:
             for number, word in load(self._last):
                 self._last = max(self._last, number)
-                self._words.append(word)
                 self._known.add(word)
                 self._by_letter.setdefault(word[0], []).append(word)
+                self._by_length.setdefault((word[0], len(word)), []).append(word)
 
     def near(self, word: str) -> list[str]:
         """Words that a mistyped word may mean, the nearest first."""
         limit = allowance(word)
         if not limit:
             return []
-        return [other for other in _nearest(word, self._words, limit) if mistakes(word, other, limit) <= limit]
+        lengths = range(len(word) - limit, len(word) + limit + 1)
+        alike = [one for length in lengths for one in self._by_length.get((word[0], length), ())]
+        found = _nearest(word, alike, limit)
+        return found + self._begun_otherwise(word) if limit > 1 else found
+
+    def _begun_otherwise(self, word: str) -> list[str]:
+        """Words that are one mistake away in their first letter: few enough to be tried one by one."""
+        tried = {word[1:], word[1] + word[0] + word[2:]}
+        for letter in list(self._by_letter):
+            tried |= {letter + word, letter + word[1:]}
+        return sorted(one for one in tried & self._known if one[0] != word[0])
 
     def near_prefixes(self, word: str) -> list[str]:
         """Beginnings of words that a mistyped beginning may mean, each as short as it can be."""
         limit = allowance(word)
         if not limit:
             return []
-        heads = {other[:length] for other in self._by_letter.get(word[0], ()) for length in _lengths(word, limit)}
-        return _shortest(_nearest(word, list(heads), limit))
+        with self._lock:
+            heads = [head for length in _lengths(word, limit) for head in self._heads_of(word[0], length)]
+        return _shortest(_nearest(word, heads, limit))
+
+    def _heads_of(self, letter: str, length: int) -> Iterable[str]:
+        heads = self._heads.setdefault((letter, length), Heads())
+        words = self._by_letter.get(letter, [])
+        heads.texts.update(dict.fromkeys(word[:length] for word in words[heads.seen :] if len(word) >= length))
+        heads.seen = len(words)
+        return heads.texts
 
     def halves(self, word: str) -> list[tuple[str, str]]:
         """The ways in which a word is two known words written together."""

@@ -117,9 +117,13 @@ def test_messages_are_found_in_code_and_templates(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "code.py").write_text(
         'raise Refused("Too many", field="x")\n_("Save")\nngettext("%(count)s row", "%(count)s rows", n)\nother("No")\n'
+        'message = "One line" if x else f"No"\nRefused("Short" if x else "Long")\nngettext(one, many, 3)\n'
+        'self.fault("Bad")\n'
     )
     (tmp_path / "templates" / "page.html").write_text('<b>{{ _("Search") }}</b>{% trans %}Hello{% endtrans %}')
-    assert written(tmp_path) == {"Too many", "Save", ("%(count)s row", "%(count)s rows"), "Search", "Hello"}
+    assert written(tmp_path) == {"Too many", "Save", ("%(count)s row", "%(count)s rows"), "Search", "Hello"} | {
+        *("One line", "Short", "Long", "Bad"),
+    }
 
 
 class Tier(Enum):
@@ -157,7 +161,9 @@ def test_messages_follow_from_the_declarations() -> None:
         *("Card", "Cards", "A loyalty card.", "Card number", "Printed on it", "Tier", "Basic", "Very gold"),
         *("Award points", "Add points.", "Award", "Points", "Clerk", "Keeps cards", "Loyalty"),
     }
-    assert {"Owner", "Created at", "Export", "Department", "Job title", "Please sign in", "Not found"} <= {str(one) for one in found["core"]}
+    assert {"Owner", "Created at", "Export", "Department", "Job title", "Please sign in", "Not found"} <= {
+        str(one) for one in found["core"]
+    }
 
 
 def test_updating_a_catalogue_keeps_translations_and_drops_what_is_gone(tmp_path: Path) -> None:
