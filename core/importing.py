@@ -40,6 +40,7 @@ class Importer:
 
     def __init__(self, unit: Unit, caller: Caller, plan: ImportPlan) -> None:
         self.unit = unit
+        self.unit.importing = True
         self.caller = caller
         self.plan = plan
         self.report = Report(notes=plan.notes)

@@ -37,6 +37,11 @@ class Work:
         """The moment of this unit of work, in UTC."""
         return self._unit.now
 
+    @property
+    def importing(self) -> bool:
+        """Whether it is an import: what happened elsewhere is taken as it was."""
+        return self._unit.importing
+
     # Reading
 
     async def find(

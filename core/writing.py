@@ -62,6 +62,7 @@ class Unit:
         self._owners: dict[UUID, Row] = {}
         self.known = Known()
         self._depth = 0
+        self.importing = False
 
     # Beginning and end
 

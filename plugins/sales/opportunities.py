@@ -117,6 +117,8 @@ class Opportunities(Resource[Opportunity]):
             stage = await work.get(Stage, after.stage.id)
             if stage.pipeline != after.pipeline:
                 raise Refused("This stage is of another pipeline", field="stage")
+            if before and stage.kind is StageKind.LOST and after.reason is None and not work.importing:
+                raise Refused("Choose why it was lost", field="reason", code="required")
         if after.contact is None or (before and (before.contact, before.customer) == (after.contact, after.customer)):
             return
         try:

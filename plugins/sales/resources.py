@@ -146,7 +146,6 @@ class Customers(Resource[Customer]):
     search = ("name", "phones", "email", "tags", "region", "address", "parent.name")
     related = ("contacts", "opportunities", "follow_ups", "subsidiaries", "leads")
     duplicates = ("name", "phones", "email")
-    follows = ("contacts", "opportunities")
     icon = "building"
     menu = 20
 
