@@ -102,3 +102,24 @@ NOTHING: Condition = Or()
 def all_of(parts: Sequence[Condition]) -> Condition:
     """The conjunction of any number of conditions, without a needless level."""
     return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def bound(condition: Condition, values: Sequence[object]) -> Condition:
+    """A condition with the values of its slots in their places."""
+    match condition:
+        case Compare(field, op, Slot(index)):
+            return Compare(field, op, values[index])
+        case Compare(field, op, tuple() as several):
+            return Compare(field, op, tuple(values[one.index] if isinstance(one, Slot) else one for one in several))
+        case And(parts):
+            return And(tuple(bound(one, values) for one in parts))
+        case Or(parts):
+            return Or(tuple(bound(one, values) for one in parts))
+        case Not(part):
+            return Not(bound(part, values))
+        case Through(link, where):
+            return Through(link, bound(where, values))
+        case Some(back, where):
+            return Some(back, bound(where, values))
+        case Compare():
+            return condition

@@ -12,7 +12,25 @@ from starlette.routing import BaseRoute, Route
 from core.app import Kernel
 from core.errors import NotFound
 from core.registry import ModelSpec
-from ui import boards, choices, home, list_filters, list_views, lists, record_actions, record_forms, records, sign_in
+from ui import (
+    account,
+    admin,
+    boards,
+    choices,
+    exports,
+    home,
+    imports,
+    list_filters,
+    list_views,
+    lists,
+    record_actions,
+    record_forms,
+    records,
+    recycling,
+    role_matrix,
+    search_pages,
+    sign_in,
+)
 from ui.requests import HEADERS, Handler, endpoint
 from ui.site import Site, build_site
 from ui.visitor import Visitor
@@ -32,6 +50,16 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("GET", "/new", record_forms.show_new),
     ("POST", "/new", record_forms.create),
     ("GET", "/board", boards.show_board),
+    ("GET", "/export", exports.show_export),
+    ("POST", "/export", exports.export),
+    ("GET", "/export", exports.show_export),
+    ("POST", "/export", exports.export),
+    ("GET", "/import", imports.show_upload),
+    ("POST", "/import", imports.upload),
+    ("GET", "/import/template", imports.download_template),
+    ("GET", "/import/{draft}", imports.show_import),
+    ("POST", "/import/{draft}", imports.proceed),
+    ("GET", "/import/{draft}/errors", imports.download_errors),
     ("GET", "/{id}", records.show_record),
     ("GET", "/{id}/move", boards.show_move),
     ("POST", "/{id}/move", boards.move),
@@ -45,7 +73,29 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
 PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/", home.show_home),
     ("GET", "/choose/{label}", choices.show_records),
+    ("GET", "/search", search_pages.show_search),
+    ("GET", "/bin", recycling.show_bin),
+    ("GET", "/settings", account.show_settings),
+    ("POST", "/settings", account.keep_preferences),
+    ("POST", "/settings/password", account.change_password),
+    ("POST", "/settings/sessions/end", account.end_others),
+    ("POST", "/settings/sessions/{id}/end", account.end_session),
+    ("POST", "/settings/tokens", account.create_token),
+    ("POST", "/settings/tokens/{id}/end", account.end_token),
+    ("GET", "/admin/company", admin.show_company),
+    ("POST", "/admin/company", admin.keep_company),
+    ("GET", "/admin/audit", admin.show_audit),
 )
+OWN_PAGES: dict[str, tuple[tuple[str, str, ModelHandler], ...]] = {
+    "core.role": (
+        ("GET", "/{id}/permissions", role_matrix.show_matrix),
+        ("POST", "/{id}/permissions", role_matrix.keep_matrix),
+    ),
+    "core.user": (
+        ("GET", "/{id}/password", admin.show_password),
+        ("POST", "/{id}/password", admin.keep_password),
+    ),
+}
 PUBLIC: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/sign-in", sign_in.show_sign_in),
     ("POST", "/sign-in", sign_in.sign_in),
@@ -67,7 +117,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
 
 def model_routes(site: Site, spec: ModelSpec) -> Iterator[BaseRoute]:
     """The pages of a model."""
-    for method, path, handler in MODEL_PAGES:
+    for method, path, handler in (*MODEL_PAGES, *OWN_PAGES.get(spec.label, ())):
         yield _route(site, method, f"{spec.path}{path}", partial(_of_model, handler, spec))
 
 

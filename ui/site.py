@@ -8,8 +8,10 @@ from time import monotonic
 
 from core.app import Kernel
 from core.company import Companies, Company
+from core.exchange import Exchange
 from core.languages import Languages, folder_of
 from core.registry import ModelSpec, Registry
+from ui.import_desk import ImportDesk
 from ui.rendering import FOLDER, Renderer
 from ui.static_files import StaticTree
 
@@ -43,6 +45,7 @@ class Site:
     kernel: Kernel
     renderer: Renderer
     company: CompanyNow
+    desk: ImportDesk
 
     @property
     def registry(self) -> Registry:
@@ -63,7 +66,8 @@ def build_site(kernel: Kernel) -> Site:
     """The pages' shared parts, made once at boot."""
     static = StaticTree.read(FOLDER / "static")
     renderer = Renderer(kernel.languages, static, _templates(kernel.registry))
-    return Site(kernel, renderer, CompanyNow(kernel.companies))
+    desk = ImportDesk(kernel.settings.data / "imports", Exchange(kernel.reader, kernel.operations))
+    return Site(kernel, renderer, CompanyNow(kernel.companies), desk)
 
 
 def _templates(registry: Registry) -> dict[str, Path]:
