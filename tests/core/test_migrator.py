@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import importlib
 import re
@@ -145,10 +144,6 @@ async def drafted(plugin: Plugin, *others: Plugin) -> Registry:
 # The kernel's own ----------------------------------------------------------------------------------------------------
 
 
-async def test_the_kernels_migrations_are_up_to_date() -> None:
-    assert await make(boot([]), "core", check=True) == []
-
-
 async def test_migrating_and_making_tables_at_once_give_the_same(empty: Database, database: Database) -> None:
     assert await pending(empty, boot([])) == [Step("core", "0001_initial")]
     assert await migrate(empty, boot([])) == [Step("core", "0001_initial")]
@@ -161,16 +156,6 @@ async def test_migrating_and_making_tables_at_once_give_the_same(empty: Database
 async def test_nothing_to_do_costs_two_statements(database: Database, statements: list[str]) -> None:
     assert await migrate(database, boot([])) == []
     assert len(statements) == 2
-
-
-def test_migrations_import_only_tortoise_and_the_standard_library() -> None:
-    folder = Path(__file__).parents[2] / "core" / "migrations"
-    for path in folder.glob("0*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-                root = str(module).partition(".")[0]
-                assert root == "tortoise" or root in sys.stdlib_module_names
 
 
 async def test_text_is_compared_by_its_bytes_everywhere(database: Database) -> None:
