@@ -49,7 +49,7 @@ class Trouble:
 
     number: int
     column: str
-    path: str
+    field: str
     cell: str
     text: str
     count: int
@@ -189,6 +189,7 @@ async def _page(visitor: Visitor, spec: ModelSpec, draft: Draft) -> Response:
         notes=[visitor.word("core", one["message"], **one["values"]) for one in report.get("notes", ())],
         problems=[visitor.mended(one, spec) for one in draft.problems],
         refused=visitor.formats.number(report.get("refused", 0)),
+        good=any(report.get(name) for name in ("created", "updated", "unchanged")),
         done=visitor.formats.number(draft.done),
     )
 
@@ -221,7 +222,7 @@ def _paths(visitor: Visitor, field: FieldSpec) -> Iterator[tuple[str, str]]:
         return
     if field.target is None:
         yield field.name, ""
-        for part in PARTS.get(field.kind, ()):
+        for part in PARTS.get(field.kind, ())[1:]:  # the first is what the field itself holds
             yield f"{field.name}.{part}", f" · {visitor.gettext(part.capitalize())}"
         return
     target = visitor.site.spec(field.target)
@@ -229,20 +230,16 @@ def _paths(visitor: Visitor, field: FieldSpec) -> Iterator[tuple[str, str]]:
         yield f"{field.name}.{path}", f" · {visitor.label(target, path)}"
 
 
-def _figures(visitor: Visitor, report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """The figures of an outcome: what, how many, and in which tone."""
+def _figures(visitor: Visitor, report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The figures of an outcome: what, and how many."""
     told = (
-        (visitor.gettext("Rows"), "rows", ""),
-        (visitor.gettext("New"), "created", "good"),
-        (visitor.gettext("Changed"), "updated", ""),
-        (visitor.gettext("Unchanged"), "unchanged", ""),
-        (visitor.gettext("Refused"), "refused", "bad"),
+        (visitor.gettext("Rows"), "rows"),
+        (visitor.gettext("New"), "created"),
+        (visitor.gettext("Changed"), "updated"),
+        (visitor.gettext("Unchanged"), "unchanged"),
+        (visitor.gettext("Refused"), "refused"),
     )
-    return [
-        (label, visitor.formats.number(report[name]), tone if report[name] else "")
-        for label, name, tone in told
-        if report
-    ]
+    return [(label, visitor.formats.number(report[name])) for label, name in told if report]
 
 
 def _troubles(visitor: Visitor, spec: ModelSpec, report: Mapping[str, Any]) -> Iterator[Trouble]:
@@ -251,7 +248,7 @@ def _troubles(visitor: Visitor, spec: ModelSpec, report: Mapping[str, Any]) -> I
         yield Trouble(
             number,
             one["column"],
-            one["path"],
+            _label(visitor, spec, one["path"]),
             one["cell"],
             visitor.mended(problem, spec),
             one["count"],
@@ -259,6 +256,10 @@ def _troubles(visitor: Visitor, spec: ModelSpec, report: Mapping[str, Any]) -> I
             one["mappable"],
             one["likely"],
         )
+
+
+def _label(visitor: Visitor, spec: ModelSpec, path: str) -> str:
+    return visitor.label(spec, path) if visitor.site.registry.resolve(spec, path) else path
 
 
 async def download_errors(visitor: Visitor, spec: ModelSpec) -> Response:
