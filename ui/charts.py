@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-WIDTH = 640
-LINE = 30
-BAR = 20
-LABEL = 170
-VALUE = 130
+WIDTH = 420
+LINE = 42
+TOP = 18
+BAR = 14
 TONES = 8
 HEIGHT = 64
-LABEL_LENGTH = 22
+LABEL_LENGTH = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +36,22 @@ class Drawn:
 
 def bars(label: str, marks: Sequence[Mark]) -> Drawn:
     """Lying bars, one below the other."""
-    most = max((one.value for one in marks), default=0) or 1
-    room = WIDTH - LABEL - VALUE
-    parts = []
-    for index, one in enumerate(marks):
-        width = max(2.0, room * max(one.value, 0) / most)
-        rect = Markup('<rect class="m{}" x="{}" y="{}" width="{:.1f}" height="{}" rx="4"/>').format(
-            index % TONES + 1, LABEL, index * LINE + (LINE - BAR) // 2, width, BAR
-        )
-        parts.append(_line(one, rect, index))
-    return _drawn(label, marks, parts, len(marks) * LINE)
+    return _lines(label, marks, centred=False)
 
 
 def funnel(label: str, marks: Sequence[Mark]) -> Drawn:
-    """Steps of a process, centred, the first on top: how much is left at each."""
+    """Steps of a process, centred, the first on top: how much there is at each."""
+    return _lines(label, marks, centred=True)
+
+
+def _lines(label: str, marks: Sequence[Mark], *, centred: bool) -> Drawn:
     most = max((one.value for one in marks), default=0) or 1
-    room = WIDTH - LABEL - VALUE
     parts = []
     for index, one in enumerate(marks):
-        width = max(4.0, room * max(one.value, 0) / most)
+        width = max(4.0, WIDTH * max(one.value, 0) / most)
+        left = (WIDTH - width) / 2 if centred else 0
         rect = Markup('<rect class="m{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}" rx="4"/>').format(
-            index % TONES + 1, LABEL + (room - width) / 2, index * LINE + 2, width, LINE - 4
+            index % TONES + 1, left, index * LINE + TOP, width, BAR
         )
         parts.append(_line(one, rect, index))
     return _drawn(label, marks, parts, len(marks) * LINE)
@@ -74,9 +68,9 @@ def sparkline(label: str, marks: Sequence[Mark]) -> Drawn:
 
 
 def _line(one: Mark, rect: Markup, index: int) -> Markup:
-    middle = index * LINE + LINE // 2 + 4
-    texts = Markup('<text x="{}" y="{}" text-anchor="end">{}</text><text class="value" x="{}" y="{}">{}</text>').format(
-        LABEL - 10, middle, _short(one.label), WIDTH - VALUE + 10, middle, one.text
+    base = index * LINE + TOP - 5
+    texts = Markup('<text x="0" y="{}">{}</text><text class="value" x="{}" y="{}" text-anchor="end">{}</text>').format(
+        base, _short(one.label), WIDTH, base, one.text
     )
     body = Markup("<title>{}: {}</title>{}{}").format(one.label, one.text, rect, texts)
     return Markup('<a href="{}">{}</a>').format(one.href, body) if one.href else Markup("<g>{}</g>").format(body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from core.access import Caller
+from core.entering import PLACEMENT
 from core.fields import Kind
 from core.registry import FieldSpec, ModelSpec, Registry
 
@@ -86,10 +87,15 @@ def facts(spec: ModelSpec, caller: Caller) -> tuple[Sequence[str], Sequence[str]
 def form_sections(spec: ModelSpec, caller: Caller) -> dict[str, tuple[str, ...]]:
     """The sections of the form: title to the fields that the caller may write."""
     writable = [name for name in spec.own if editable(spec, name, caller)]
+    writable += [name for name in PLACEMENT if name in _named(spec) and caller.allows(f"{spec.label}.transfer")]
     if not spec.resource.form:
         return {"": tuple(writable)}
     sections = {title: tuple(one for one in names if one in writable) for title, names in spec.resource.form.items()}
     return {title: names for title, names in sections.items() if names}
+
+
+def _named(spec: ModelSpec) -> frozenset[str]:
+    return frozenset(name for names in spec.resource.form.values() for name in names)
 
 
 def editable(spec: ModelSpec, name: str, caller: Caller) -> bool:

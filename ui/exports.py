@@ -52,7 +52,7 @@ async def export(visitor: Visitor, spec: ModelSpec) -> Response:
         columns,
         orders(visitor.site.registry, spec, state, visitor.caller) if state.sort else (),
     )
-    blocks = await visitor.site.kernel.exchange.export(visitor.caller, asked, wanted)
+    blocks = await visitor.site.exchange.export(visitor.caller, asked, wanted)
     headers = {"Content-Disposition": f'attachment; filename="{spec.plural}.{wanted.value}"'}
     return StreamingResponse(blocks, media_type=MEDIA[wanted], headers=headers)
 

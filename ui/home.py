@@ -20,7 +20,7 @@ from ui.cells import address, numeric
 from ui.charts import Drawn, Mark, funnel
 from ui.columns import field_at, loaded, readable
 from ui.filters import Filter, ListState, Narrowing, orders, read_state
-from ui.lists import Column, Row, counted, money_text, rows
+from ui.lists import Column, Row, counted, rows
 from ui.shell import listed, may
 from ui.visitor import Visitor
 
@@ -201,9 +201,11 @@ def _figure(question: Question, row: Mapping[str, Any]) -> str:
     visitor = question.visitor
     if not question.panel.figure:
         return visitor.formats.number(row["count"])
-    amounts: Sequence[Mapping[str, str]] = row["sum"] or ()
-    short = " + ".join(visitor.formats.short_money(one["amount"], one["currency"]) for one in amounts)
-    return short or visitor.formats.number(0)
+    return _short(visitor, row["sum"] or ()) or visitor.formats.number(0)
+
+
+def _short(visitor: Visitor, amounts: Sequence[Mapping[str, str]]) -> str:
+    return " + ".join(visitor.formats.short_money(one["amount"], one["currency"]) for one in amounts)
 
 
 def _chart(question: Question, answer: Mapping[str, Any]) -> Chart:
@@ -216,7 +218,7 @@ def _chart(question: Question, answer: Mapping[str, Any]) -> Chart:
         if row is None:
             continue
         text = " · ".join(
-            one for one in (visitor.formats.number(row["count"]), money_text(visitor, row.get("sum") or ())) if one
+            one for one in (visitor.formats.number(row["count"]), _short(visitor, row.get("sum") or ())) if one
         )
         state = ListState(filters=(*question.state.filters, Filter(by, "", (step["id"],))))
         title = visitor.shower(target).title(target, step)

@@ -14,6 +14,7 @@ from core.fields import Kind
 from core.query import COUNT_CAP, Listing, Many, Nodes, Page, Read, Selection, Single, Total
 from core.records import selection_of
 from core.registry import Back, ModelSpec
+from ui.attachments import attached
 from ui.cells import Cell, address, numeric
 from ui.columns import column_paths, editable, facts, field_at, loaded
 from ui.history import Happened, timeline
@@ -87,8 +88,10 @@ async def show_record(visitor: Visitor, spec: ModelSpec) -> Response:
         human=visitor.human(spec),
         humans=visitor.humans(spec),
         happened=await _history(visitor, spec),
+        files=await attached(visitor, spec),
         can=allowed(visitor, spec),
         above=_above(visitor, spec, row),
+        extras=list(_extras(visitor, spec, page)),
     )
 
 
@@ -220,6 +223,14 @@ def allowed(visitor: Visitor, spec: ModelSpec) -> dict[str, bool]:
     if spec.parent is not None:
         found |= {"transfer": False, "share": False}
     return found
+
+
+def _extras(visitor: Visitor, spec: ModelSpec, page: RecordPage) -> Iterator[tuple[str, str, bool]]:
+    """What only the kernel's own objects have: label, address, and whether it opens in a dialog."""
+    if spec.label == "core.role" and may(visitor, spec, "update"):
+        yield visitor.gettext("Permissions"), f"{page.path}/permissions", False
+    if spec.label == "core.user" and visitor.caller.policy.everything:
+        yield visitor.gettext("Set a password"), f"{page.path}/password", True
 
 
 def _above(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -15,6 +15,7 @@ from core.registry import ModelSpec
 from ui import (
     account,
     admin,
+    attachments,
     boards,
     choices,
     exports,
@@ -29,6 +30,7 @@ from ui import (
     recycling,
     role_matrix,
     search_pages,
+    sharing,
     sign_in,
 )
 from ui.requests import HEADERS, Handler, endpoint
@@ -61,6 +63,10 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("POST", "/import/{draft}", imports.proceed),
     ("GET", "/import/{draft}/errors", imports.download_errors),
     ("GET", "/{id}", records.show_record),
+    ("POST", "/{id}/files", attachments.attach),
+    ("GET", "/{id}/share", sharing.show_share),
+    ("POST", "/{id}/share", sharing.share),
+    ("POST", "/{id}/unshare", sharing.unshare),
     ("GET", "/{id}/move", boards.show_move),
     ("POST", "/{id}/move", boards.move),
     ("GET", "/{id}/edit", record_forms.show_edit),
@@ -73,6 +79,8 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
 PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/", home.show_home),
     ("GET", "/choose/{label}", choices.show_records),
+    ("GET", "/files/{id}", attachments.download),
+    ("POST", "/files/{id}/remove", attachments.remove),
     ("GET", "/search", search_pages.show_search),
     ("GET", "/bin", recycling.show_bin),
     ("GET", "/settings", account.show_settings),

@@ -45,6 +45,7 @@ class Site:
     kernel: Kernel
     renderer: Renderer
     company: CompanyNow
+    exchange: Exchange
     desk: ImportDesk
 
     @property
@@ -66,8 +67,9 @@ def build_site(kernel: Kernel) -> Site:
     """The pages' shared parts, made once at boot."""
     static = StaticTree.read(FOLDER / "static")
     renderer = Renderer(kernel.languages, static, _templates(kernel.registry))
-    desk = ImportDesk(kernel.settings.data / "imports", Exchange(kernel.reader, kernel.operations))
-    return Site(kernel, renderer, CompanyNow(kernel.companies), desk)
+    exchange = Exchange(kernel.reader, kernel.operations)
+    desk = ImportDesk(kernel.settings.data / "imports", exchange)
+    return Site(kernel, renderer, CompanyNow(kernel.companies), exchange, desk)
 
 
 def _templates(registry: Registry) -> dict[str, Path]:

@@ -1,0 +1,112 @@
+"""My settings: language, colours, time zone, password, sessions, tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from zoneinfo import available_timezones
+
+from starlette.responses import Response
+
+from core.errors import Refused
+from core.ids import now
+from core.languages import LANGUAGES
+from core.users import Theme
+from ui.forms import told
+from ui.sign_in import set_theme
+from ui.visitor import Visitor
+from ui.words import N_
+
+THEMES = ((Theme.AUTO, N_("As the device")), (Theme.LIGHT, N_("Light")), (Theme.DARK, N_("Dark")))
+LIFETIMES = (30, 90, 365)
+
+
+async def show_settings(visitor: Visitor) -> Response:
+    """My settings."""
+    return await _page(visitor)
+
+
+async def _page(
+    visitor: Visitor, errors: Mapping[str, str] | None = None, others: list[str] | None = None, secret: str = ""
+) -> Response:
+    kernel = visitor.site.kernel
+    return visitor.page(
+        "settings.html",
+        status=422 if errors or others else 200,
+        me=await kernel.accounts.preferences(visitor.caller),
+        languages=LANGUAGES,
+        themes=[(one.value, visitor.gettext(text)) for one, text in THEMES],
+        zones=sorted(available_timezones()),
+        sessions=await kernel.sign_in.sessions_of(visitor.caller),
+        tokens=await kernel.sign_in.tokens_of(visitor.caller),
+        lifetimes=LIFETIMES,
+        errors=errors or {},
+        others=others or [],
+        secret=secret,
+    )
+
+
+async def _refused(visitor: Visitor, refusal: Refused, names: tuple[str, ...]) -> Response:
+    beside, others = told(visitor, "core", list(refusal.problems), names)
+    return await _page(visitor, beside, others)
+
+
+async def keep_preferences(visitor: Visitor) -> Response:
+    """Set language, time zone and colours."""
+    form = await visitor.form()
+    theme = next((one for one in Theme if one.value == form.get("theme")), Theme.AUTO)
+    language, zone = str(form.get("language", "")), str(form.get("zone", ""))
+    try:
+        await visitor.site.kernel.accounts.set_preferences(visitor.caller, language=language, zone=zone, theme=theme)
+    except Refused as refusal:
+        return await _refused(visitor, refusal, ("language", "zone"))
+    response = visitor.goto("/settings", visitor.site.languages.translate(language, "Saved", domain="ui"))
+    set_theme(response, theme.value)
+    return response
+
+
+async def change_password(visitor: Visitor) -> Response:
+    """Change my password."""
+    form = await visitor.form()
+    new = str(form.get("password", ""))
+    if new != str(form.get("repeated", "")):
+        return await _page(visitor, {"repeated": visitor.gettext("This is not the same password")})
+    try:
+        await visitor.site.kernel.accounts.change_password(visitor.caller, str(form.get("current", "")), new)
+    except Refused as refusal:
+        return await _refused(visitor, refusal, ("current", "password", "repeated"))
+    return visitor.goto("/settings", visitor.gettext("Password changed; your other sessions have ended"))
+
+
+async def end_session(visitor: Visitor) -> Response:
+    """End one of my sessions."""
+    await visitor.site.kernel.sign_in.end_session(visitor.caller, visitor.id())
+    return visitor.goto("/settings", visitor.gettext("Session ended"))
+
+
+async def end_others(visitor: Visitor) -> Response:
+    """End all my sessions but this one."""
+    await visitor.site.kernel.sign_in.end_others(visitor.caller)
+    return visitor.goto("/settings", visitor.gettext("Your other sessions have ended"))
+
+
+async def create_token(visitor: Visitor) -> Response:
+    """Make a token; its text is shown this once."""
+    form = await visitor.form()
+    days = next((one for one in LIFETIMES if str(one) == form.get("days")), LIFETIMES[0])
+    try:
+        secret = await visitor.site.kernel.sign_in.create_token(
+            visitor.caller,
+            str(form.get("name", "")),
+            read_only=form.get("read_only") == "yes",
+            expires_at=now() + timedelta(days=days),
+        )
+    except Refused as refusal:
+        return await _refused(visitor, refusal, ("name",))
+    return await _page(visitor, secret=secret)
+
+
+async def end_token(visitor: Visitor) -> Response:
+    """End one of my tokens."""
+    await visitor.site.kernel.sign_in.end_token(visitor.caller, visitor.id())
+    return visitor.goto("/settings", visitor.gettext("Token ended"))
