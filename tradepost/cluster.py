@@ -91,7 +91,7 @@ class Cluster:
         user: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
         with TemporaryFile("w+") as said:
             command = [str(self.programs / program), *arguments]
-            done = subprocess.run(command, cwd="/", stdout=said, stderr=said, check=False, **user)  # noqa: S603
+            done = subprocess.run(command, cwd="/", stdout=said, stderr=said, check=False, **user)  # noqa: S603 - PostgreSQL's own
             said.seek(0)
             text = said.read()
         if done.returncode:
