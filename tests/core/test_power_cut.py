@@ -52,15 +52,9 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 def cut_power_after(machine: Machine, manner: str) -> list[int]:
     """The numbers whose commits were acknowledged before the power failed."""
-    command = [sys.executable, HERE / "power" / "writer.py", machine.mount / "data.sqlite", manner]
-    root = HERE.parents[1]
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-    ) as writer:
+    command = [sys.executable, str(HERE / "power" / "writer.py"), str(machine.mount / "data.sqlite"), manner]
+    told = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=told) as writer:
         assert writer.stdout is not None
         said = [int(writer.stdout.readline()) for _ in range(ACKNOWLEDGED)]
         machine.power.kill()
