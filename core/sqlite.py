@@ -28,6 +28,7 @@ from core.engines import (
     turn,
     unlock,
 )
+from core.errors import BadQuery
 
 READERS = 4
 """Connections that read a file at the same time."""
@@ -181,4 +182,6 @@ def _sqlite_faults() -> Iterator[None]:
     except sqlite3.Error as fault:
         if getattr(fault, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise Busy("The database is busy; try again") from fault
+        if str(fault) == "parser stack overflow":
+            raise BadQuery("This nests more lists and conditions than the database takes; ask in two steps") from fault
         raise DatabaseFault(str(fault)) from fault

@@ -6,7 +6,19 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from core.errors import TradepostError, UnknownField
+from core.database import Busy
+from core.errors import (
+    BadQuery,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Refused,
+    SearchUnavailable,
+    TooLarge,
+    TradepostError,
+    Unauthenticated,
+    UnknownField,
+)
 from core.registry import camel, pascal
 
 INTERNAL: dict[str, Any] = {"message": "Something went wrong; it has been noted", "extensions": {"code": "internal"}}
@@ -15,9 +27,21 @@ UNKNOWN = "Cannot query field"
 UNKNOWN_INPUT = "not to include unknown field"
 
 
+TOLD = (
+    Refused, Conflict, NotFound, Forbidden, Unauthenticated, UnknownField, BadQuery, SearchUnavailable, TooLarge, Busy
+)  # fmt: skip
+
+
+def internal(error: BaseException | None) -> bool:
+    """Whether an error is ours to mend, and none of the caller's business."""
+    return error is not None and not isinstance(error, TOLD)
+
+
 def shown(error: GraphQLError | TradepostError) -> dict[str, Any]:
     """An error as the response holds it."""
     if isinstance(error, TradepostError):
+        if internal(error):
+            return INTERNAL
         return {"message": _message(error), "extensions": {"code": error.code}}
     told = _told(error)
     if error.locations:
@@ -31,7 +55,7 @@ def _told(error: GraphQLError) -> dict[str, Any]:
     cause = error.original_error
     if isinstance(cause, TradepostError):
         return shown(cause)
-    if cause is not None and error.path:  # raised by a resolver that is ours
+    if internal(cause) and error.path:  # raised by a resolver that is ours
         return {**INTERNAL}
     unknown = error.message.startswith(UNKNOWN) or UNKNOWN_INPUT in error.message
     code = "unknown_field" if unknown else "bad_query"

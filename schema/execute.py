@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from cachetools import LRUCache
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import ExecutionResult, execute
 from graphql.execution.executor import Executor
 from graphql.execution.values import VariableValues
 
@@ -20,7 +20,7 @@ from core.errors import TradepostError, Unauthenticated
 from schema.assemble import Schema
 from schema.context import Context, Doors
 from schema.documents import Document, Invalid, Limits, document
-from schema.envelope import INTERNAL, TIMEOUT, shown
+from schema.envelope import INTERNAL, TIMEOUT, internal, shown
 from schema.finishing import Setting
 from schema.payloads import Finished
 from schema.plan import Bounds, Plan, Planner
@@ -76,6 +76,9 @@ class GraphQL:
         except Invalid as fault:
             return refused([shown(one) for one in fault.errors], fault.code)
         except TradepostError as fault:
+            if internal(fault):
+                log.exception("A GraphQL request failed")
+                return refused([INTERNAL], "internal", executed=True)
             executed = fault.code not in ("bad_query", "unknown_field", "unauthenticated")
             return refused([shown(fault)], fault.code, executed=executed)
         except TimeoutError:
@@ -168,7 +171,7 @@ class GraphQL:
         body: dict[str, Any] = {"data": result.data}
         errors = result.errors or []
         for error in errors:
-            if isinstance(error, GraphQLError) and not isinstance(error.original_error, TradepostError | None):
+            if error.path and internal(error.original_error):
                 log.error("A GraphQL field failed", exc_info=error.original_error)
         if errors:
             body["errors"] = [shown(error) for error in errors]
