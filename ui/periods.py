@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from core.errors import BadQuery
+from ui.words import N_
 
 Bounds = tuple[date | None, date | None]
 WEEK = 7
@@ -37,24 +38,24 @@ def _year(day: date, step: int) -> Bounds:
 
 
 PERIODS: dict[str, tuple[str, Callable[[date], Bounds]]] = {
-    "today": ("Today", lambda day: (day, day)),
-    "overdue": ("Overdue", lambda day: (None, day - timedelta(days=1))),
-    "due": ("Today or overdue", lambda day: (None, day)),
-    "tomorrow": ("Tomorrow", lambda day: (day + timedelta(days=1),) * 2),
-    "yesterday": ("Yesterday", lambda day: (day - timedelta(days=1),) * 2),
-    "next_7_days": ("Next 7 days", lambda day: (day, day + timedelta(days=WEEK - 1))),
-    "last_7_days": ("Last 7 days", lambda day: (day - timedelta(days=WEEK - 1), day)),
-    "last_30_days": ("Last 30 days", lambda day: (day - timedelta(days=29), day)),
-    "this_week": ("This week", lambda day: _week(day, 0)),
-    "last_week": ("Last week", lambda day: _week(day, -1)),
-    "next_week": ("Next week", lambda day: _week(day, 1)),
-    "this_month": ("This month", lambda day: _month(day, 0)),
-    "last_month": ("Last month", lambda day: _month(day, -1)),
-    "next_month": ("Next month", lambda day: _month(day, 1)),
-    "this_quarter": ("This quarter", lambda day: _quarter(day, 0)),
-    "last_quarter": ("Last quarter", lambda day: _quarter(day, -1)),
-    "this_year": ("This year", lambda day: _year(day, 0)),
-    "last_year": ("Last year", lambda day: _year(day, -1)),
+    "today": (N_("Today"), lambda day: (day, day)),
+    "overdue": (N_("Overdue"), lambda day: (None, day - timedelta(days=1))),
+    "due": (N_("Today or overdue"), lambda day: (None, day)),
+    "tomorrow": (N_("Tomorrow"), lambda day: (day + timedelta(days=1),) * 2),
+    "yesterday": (N_("Yesterday"), lambda day: (day - timedelta(days=1),) * 2),
+    "next_7_days": (N_("Next 7 days"), lambda day: (day, day + timedelta(days=WEEK - 1))),
+    "last_7_days": (N_("Last 7 days"), lambda day: (day - timedelta(days=WEEK - 1), day)),
+    "last_30_days": (N_("Last 30 days"), lambda day: (day - timedelta(days=29), day)),
+    "this_week": (N_("This week"), lambda day: _week(day, 0)),
+    "last_week": (N_("Last week"), lambda day: _week(day, -1)),
+    "next_week": (N_("Next week"), lambda day: _week(day, 1)),
+    "this_month": (N_("This month"), lambda day: _month(day, 0)),
+    "last_month": (N_("Last month"), lambda day: _month(day, -1)),
+    "next_month": (N_("Next month"), lambda day: _month(day, 1)),
+    "this_quarter": (N_("This quarter"), lambda day: _quarter(day, 0)),
+    "last_quarter": (N_("Last quarter"), lambda day: _quarter(day, -1)),
+    "this_year": (N_("This year"), lambda day: _year(day, 0)),
+    "last_year": (N_("Last year"), lambda day: _year(day, -1)),
 }
 
 
