@@ -72,14 +72,14 @@ class Policy:
             raise Forbidden(permission)
 
     @cached_property
-    def shape(self) -> tuple[object, ...]:
+    def shape(self) -> str:
         """What a compiled statement depends on: equal shapes share statements, whoever the user is."""
         if self.everything:
-            return (True,)
+            return "everything"
         reaches = tuple(
             sorted((name, tuple(sorted(one.value for one in reach.scopes))) for name, reach in self.reaches.items())
         )
-        return (False, reaches, tuple(sorted(self.hidden)))
+        return repr((reaches, sorted(self.hidden)))
 
 
 ALL = Reach(frozenset({Scope.ALL}))

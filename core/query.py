@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TypeAlias
 
 from core.conditions import EVERYTHING, Condition, Slot
@@ -221,8 +222,16 @@ class Summary:
 Root: TypeAlias = Listing | Single | Summary
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
     """Any number of questions by key, answered by one statement as one JSON object."""
 
     roots: tuple[tuple[str, Root], ...]
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.roots)
+
+    def __hash__(self) -> int:
+        """The hash of the whole tree, computed once: every request looks its statement up by it."""
+        return self._hash

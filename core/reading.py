@@ -38,11 +38,10 @@ class Policies(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A read with its statement, for a shape of policy; made once, asked often."""
+    """The statement of a read for a shape of policy, and its keys as JSON; made once, asked often."""
 
-    read: Read
     statement: Statement
-    shape: tuple[object, ...]
+    keys: tuple[str, ...]
     computes: bool
 
 
@@ -93,13 +92,13 @@ class Reader:
     def plan(self, caller: Caller, read: Read) -> Plan:
         """The statement of a read for a caller's policy, from the cache where it was made before."""
         stamped = caller.by in (By.SESSION, By.TOKEN, By.JOB)
-        shape = (*caller.policy.shape, stamped)
-        key = (read, shape)
+        key = (read, caller.policy.shape, stamped)
         kept = self._plans.get(key)
         if kept is None:
             predicates = Predicates(self.registry, self.database.dialect, caller.policy)
             statement = compile_read(predicates, read, stamped=stamped)
-            kept = self._plans[key] = Plan(read, statement, shape, computes(read))
+            keys = tuple(orjson.dumps(name).decode() for name, _ in read.roots)
+            kept = self._plans[key] = Plan(statement, keys, computes(read))
         return kept
 
     async def answer(self, caller: Caller, read: Read, values: Sequence[object] = ()) -> bytes:
@@ -108,29 +107,30 @@ class Reader:
         `Forbidden` where a model may not be read at all, `UnknownField` where a field may not, `Unauthenticated` when
         the session or token has ended.
         """
-        columns = await self._columns(caller, read, values)
-        keys = [orjson.dumps(key).decode() for key, _ in read.roots]
-        whole = "{" + ",".join(f"{key}:{one or 'null'}" for key, one in zip(keys, columns, strict=True)) + "}"
-        return finish(self.registry, read, whole.encode()) if computes(read) else whole.encode()
+        plan, columns = await self._columns(caller, read, values)
+        pairs = ",".join([f"{key}:{one or 'null'}" for key, one in zip(plan.keys, columns, strict=True)])
+        whole = f"{{{pairs}}}".encode()
+        return finish(self.registry, read, whole) if plan.computes else whole
 
-    async def _columns(self, caller: Caller, read: Read, values: Sequence[object]) -> Sequence[Any]:
+    async def _columns(self, caller: Caller, read: Read, values: Sequence[object]) -> tuple[Plan, Sequence[Any]]:
         for _ in range(ATTEMPTS):
             try:
-                statement = self.plan(caller, read).statement
+                plan = self.plan(caller, read)
             except (Forbidden, UnknownField) as refusal:
                 caller = await self._allowed_since(caller, refusal)
                 continue
+            statement = plan.statement
             parameters = [bind(caller, values) for bind in statement.parameters]
             row = (await self.database.read(KEY, statement.sql, parameters))[0]
             if not statement.stamped:
-                return row
+                return plan, row
             *columns, rights, number, valid = row
             if caller.by is not By.JOB and not valid:
                 raise Unauthenticated
             if number is None:
                 raise Unauthenticated
             if (int(rights or 0), number) == (caller.policy.rights, caller.policy.number):
-                return columns
+                return plan, columns
             caller = await self._renewed(caller)
         raise Stale("The rights change faster than they can be read")
 
