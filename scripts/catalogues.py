@@ -9,18 +9,17 @@ from core.boot import boot
 from core.kernel import plugin as kernel
 from core.languages import folder_of, read_catalogue
 from core.messages import Message, catalogue_path, derived, translated_languages, updated, written
-from plugins.sales import plugin as sales
+from tradepost.discovery import BUILT_IN
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("schema", "search", "ui")  # the command line speaks English
-PLUGINS = (kernel, sales)
 
 
 def spoken() -> dict[Path, set[Message]]:
     """Every package with its messages."""
-    from_declarations = derived(boot(PLUGINS[1:]))
+    from_declarations = derived(boot(BUILT_IN))
     found = {ROOT / room: written(ROOT / room) for room in ROOMS}
-    for plugin in PLUGINS:
+    for plugin in (kernel, *BUILT_IN):
         folder = folder_of(plugin)
         if folder:
             found[folder] = written(folder) | from_declarations.get(plugin.name, set())
