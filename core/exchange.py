@@ -12,7 +12,7 @@ from typing import IO, Any, Self
 
 from core.access import Caller
 from core.errors import Problem, Refused
-from core.exporting import Export, Exporter, Format, csv_blocks, xlsx_blocks
+from core.exporting import Export, Exporter, Format, cell_text, csv_blocks, xlsx_blocks
 from core.findings import Report
 from core.import_plan import ImportPlan, plan_import
 from core.import_rows import Draft
@@ -162,7 +162,7 @@ class Errors:
             self._writer.writerow([*self._columns, PROBLEMS])
         for draft in drafts:
             problems = "; ".join(_words(one.column, one.problem) for one in draft.all_findings())
-            self._writer.writerow([*(str(cell) for cell in draft.row.cells), problems])
+            self._writer.writerow([*(cell_text(cell) for cell in draft.row.cells), problems])
 
 
 def _words(column: str, problem: Problem) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,6 +35,7 @@ from core.sorting import default_order
 
 PAGE = 1_000
 RISKY = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z", re.ASCII)
 SHEET_NAME = 31
 LARGEST_SHEET = 1_048_575
 
@@ -198,7 +200,7 @@ async def csv_blocks(exporter: Exporter) -> AsyncIterator[bytes]:
     yield (b"\xef\xbb\xbf" if exporter.export.mark else b"") + _lines([[one.heading for one in exporter.columns]])
     async for rows in exporter.rows():
         if rows:
-            yield _lines([[_text(value) for value in row] for row in rows])
+            yield _lines([[cell_text(value) for value in row] for row in rows])
 
 
 def _lines(rows: Sequence[Sequence[object]]) -> bytes:
@@ -207,10 +209,10 @@ def _lines(rows: Sequence[Sequence[object]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _text(value: object) -> object:
+def cell_text(value: object) -> object:
     """A value as text. What a spreadsheet would take for a formula gets an apostrophe, which import takes off."""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(RISKY) else value
+        return f"'{value}" if value.startswith(RISKY) and not NUMBER.match(value) else value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):

@@ -131,17 +131,25 @@ class Opportunities(Resource[Opportunity]):
     async def changed_together(self, work: Work, changes: Sequence[tuple[Opportunity | None, Opportunity]]) -> None:
         """Keep the history of stages, and what closing and reopening mean for the day and the reason."""
         moved = [(old, new) for old, new in changes if old is None or old.stage != new.stage]
-        await work.create_all(StageChange, [_step(old.stage if old else None, new) for old, new in moved])
-        for _, after in moved:
-            kind = (await work.get(Stage, after.stage.id)).kind
+        kinds = [(await work.get(Stage, new.stage.id)).kind for _, new in moved]
+        await work.create_all(
+            StageChange, [_step(old, new, kind) for (old, new), kind in zip(moved, kinds, strict=True)]
+        )
+        for (_, after), kind in zip(moved, kinds, strict=True):
             if kind is StageKind.OPEN and (after.closed_on or after.reason or after.reason_remark):
                 await work.change(after, closed_on=None, reason=None, reason_remark=None)
             elif kind is not StageKind.OPEN and after.closed_on is None:
                 await work.change(after, closed_on=today(work))
 
 
-def _step(left: Stage | None, after: Opportunity) -> dict[str, object]:
-    return {"opportunity": after, "from_stage": left, "to_stage": after.stage, "reason": after.reason}
+def _step(before: Opportunity | None, after: Opportunity, kind: StageKind) -> dict[str, object]:
+    """A row of the history; the reason is that of closing, reopening has none."""
+    return {
+        "opportunity": after,
+        "from_stage": before.stage if before else None,
+        "to_stage": after.stage,
+        "reason": None if kind is StageKind.OPEN else after.reason,
+    }
 
 
 class OpportunityLines(Resource[OpportunityLine]):
