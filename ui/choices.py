@@ -16,6 +16,7 @@ from core.records import selection_of
 from core.registry import ModelSpec
 from ui.columns import field_at, readable
 from ui.filters import ListState, Narrowing
+from ui.forms import target_of
 from ui.shell import may
 from ui.visitor import Visitor
 from ui.words import N_
@@ -119,16 +120,6 @@ def _settle(
     resolved.candidates[name] = tuple(titled) if text.strip() else ()
     many = N_("Several fit; choose one, or write more of the name")
     resolved.errors[name] = visitor.gettext(many if titled and text.strip() else N_("Nothing with this name is found"))
-
-
-def target_of(visitor: Visitor, traits: Traits) -> ModelSpec:
-    """The model that a link's traits point at."""
-    target = traits.target
-    if isinstance(target, str):
-        return visitor.site.spec(target)
-    if target is None:
-        raise TypeError("a link without a target")
-    return visitor.site.registry.spec(target)
 
 
 def _id(value: str) -> bool:

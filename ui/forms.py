@@ -74,12 +74,12 @@ class FormSection:
 
 @dataclass(frozen=True)
 class Asked:
-    """The fields that a form asks for, whose words they are, and where the choices of a link come from."""
+    """The fields that a form asks for, whose words they are, and where the options of its links come from."""
 
     visitor: Visitor
     plugin: str
     traits: Mapping[str, Traits]
-    source: str
+    source: str = ""
 
     def control(self, name: str, value: tuple[str, str] = ("", "")) -> Control:
         """A field with what is written in it."""
@@ -95,9 +95,15 @@ class Asked:
             wide=traits.kind is Kind.NOTE,
             most=traits.max_length if traits.kind in (Kind.TEXT, Kind.EMAIL, Kind.URL) else 0,
             inputmode=INPUT_MODES.get(traits.kind, ""),
-            source=f"{self.source}/{name}",
+            source=self._source(name, traits),
             options=self._options(traits, value[1]),
         )
+
+    def _source(self, name: str, traits: Traits) -> str:
+        """Where the options of a link come from: its field, which may narrow them, or all records of the model."""
+        if traits.kind is not Kind.LINK:
+            return ""
+        return f"{self.source}/{name}" if self.source else f"/choose/{target_of(self.visitor, traits).label}"
 
     @property
     def _currency(self) -> str:
@@ -151,6 +157,16 @@ def _raw(traits: Traits, first: str, second: str) -> object:
     if traits.kind is Kind.LINK and not second.strip() and not first:
         return None
     return first
+
+
+def target_of(visitor: Visitor, traits: Traits) -> ModelSpec:
+    """The model that a link's traits point at."""
+    target = traits.target
+    if isinstance(target, str):
+        return visitor.site.spec(target)
+    if target is None:
+        raise TypeError("a link without a target")
+    return visitor.site.registry.spec(target)
 
 
 def asked_of(visitor: Visitor, spec: ModelSpec, names: tuple[str, ...]) -> Asked:

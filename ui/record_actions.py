@@ -81,7 +81,7 @@ def plan(visitor: Visitor, spec: ModelSpec, verb: str, ids: tuple[UUID, ...], ba
         }
         visitor.caller.require(visitor.site.registry.permission(spec, "transfer"))
         label, text = visitor.gettext("Transfer"), visitor.gettext("Give the records to another owner.")
-        return Step(spec, verb, ids, back, label, text, Asked(visitor, "core", traits, "/choose/core.user"))
+        return Step(spec, verb, ids, back, label, text, Asked(visitor, "core", traits))
     action = spec.actions.get(verb)
     if action is None:
         raise NotFound
@@ -91,7 +91,7 @@ def plan(visitor: Visitor, spec: ModelSpec, verb: str, ids: tuple[UUID, ...], ba
 def _of_action(visitor: Visitor, spec: ModelSpec, action: Action, ids: tuple[UUID, ...], back: str) -> Step:
     if not permitted(visitor, spec, action):
         visitor.caller.require(visitor.site.registry.permission(spec, action.permission))
-    asked = Asked(visitor, spec.plugin, action.inputs, f"{spec.path}/do/{action.name}")
+    asked = Asked(visitor, spec.plugin, action.inputs)
     label, text = visitor.word(spec.plugin, action.label), visitor.word(spec.plugin, action.help)
     return Step(spec, action.name, ids, back, label, text, asked)
 

@@ -16,9 +16,9 @@ from core.fields import Kind
 from core.model import Model
 from core.registry import ModelSpec
 from ui.cells import address
-from ui.choices import resolve_links, target_of, titles
+from ui.choices import resolve_links, titles
 from ui.columns import form_sections
-from ui.forms import Asked, FormSection, asked_of, default_value, told, with_errors, written_value
+from ui.forms import Asked, FormSection, asked_of, default_value, target_of, told, with_errors, written_value
 from ui.records import read_record
 from ui.visitor import Visitor
 

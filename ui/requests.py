@@ -142,6 +142,7 @@ def problem(visitor: Visitor, status: int, details: list[str]) -> Response:
     known = visitor.caller.user_id is not None
     return visitor.page(
         "error.html" if known else "error_alone.html",
+        block="content",
         status=status,
         heading=visitor.gettext(title),
         remedy=visitor.gettext(remedy),

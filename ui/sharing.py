@@ -28,7 +28,7 @@ def _asked(visitor: Visitor) -> Asked:
     traits |= {
         name: replace(one, target=spec.fields[name].target) for name, one in traits.items() if one.kind is Kind.LINK
     }
-    return Asked(visitor, "core", traits, "/choose")
+    return Asked(visitor, "core", traits)
 
 
 async def show_share(visitor: Visitor, spec: ModelSpec) -> Response:
@@ -48,8 +48,7 @@ async def _page(
     for name, one in asked.traits.items():
         drawn = asked.control(name, found.written.get(name, ("", "")))
         if one.kind is Kind.LINK:
-            options = found.candidates.get(name, ())
-            drawn = replace(drawn, source=f"/choose/{one.target}", options=options)
+            drawn = replace(drawn, options=found.candidates.get(name, ()))
         controls.append(drawn)
     return visitor.page(
         "share.html",

@@ -47,7 +47,7 @@
   });
 
   // Menus close when something else is meant.
-  const closeMenus = (but) => $$("details.menu[open]").forEach((menu) => { if (!menu.contains(but)) menu.open = false; });
+  const closeMenus = (but) => $$("details.menu[open]").forEach((menu) => { if (!but || !menu.contains(but)) menu.open = false; });
   document.addEventListener("click", (event) => closeMenus(event.target));
   document.addEventListener("toggle", (event) => {
     if (event.target.matches?.("details.menu[open]")) closeMenus(event.target);
@@ -87,6 +87,7 @@
   const dialog = $("#dialog");
   const openPalette = () => { palette.showModal(); $("input", palette).select(); };
   const fetchInto = async (address) => {
+    closeMenus(null);
     await htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" });
     dialog.showModal();
     $("input:not([type=hidden]), select, textarea", dialog)?.focus();
