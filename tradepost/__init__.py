@@ -32,6 +32,7 @@ from core.links import some
 from core.model import Meta, Model, NotLoaded
 from core.money import Money, money, rounded
 from core.plugin import Plugin
+from core.query import Archived
 from core.resource import Resource, extend
 from core.roles import Role
 from core.users import User
@@ -39,6 +40,7 @@ from core.work import Work
 
 __all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as it is read
     "action",
+    "Archived",
     "BadQuery",
     "BootError",
     "Caller",

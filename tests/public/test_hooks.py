@@ -1,0 +1,44 @@
+"""Every hook is documented, used by a plugin of ours, and tested."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from core.boot import boot
+from core.hooks import Hooks
+from tests.architecture.sources import ROOT
+from tradepost.discovery import BUILT_IN
+
+NAMES = [name for name in vars(Hooks) if not name.startswith("_")]
+FORESEEN = {
+    *("tradepost_graphql", "tradepost_pages", "tradepost_indexes", "tradepost_panels", "tradepost_menu"),
+    *("tradepost_scope", "tradepost_events", "tradepost_jobs", "tradepost_settings", "tradepost_fields"),
+    *("tradepost_dashboard", "tradepost_roles", "tradepost_login", "tradepost_startup"),
+}
+
+
+def test_there_are_no_hooks_but_those_foreseen():
+    assert set(NAMES) - FORESEEN == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hook_says_how_results_combine_and_is_in_the_guide(name):
+    told = inspect.getdoc(getattr(Hooks, name)) or ""
+    assert len(told) > 40
+    assert f"### `{name}`\n\n{told}" in (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hook_arrives_with_a_plugin_of_ours_that_uses_it(name):
+    manager = boot(BUILT_IN).manager
+    assert [one.plugin_name for one in getattr(manager.hook, name).get_hookimpls()] != []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hook_has_a_test_of_its_name(name):
+    """`def test_hook_tradepost_roles…`, with a plugin that implements it."""
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert re.search(rf"def test_hook_{name}\b|def test_hook_{name}_", tests)
