@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -31,13 +31,12 @@ class Cell:
 
     - `form`: how: `text`, `number`, `link`, `who`, `choice`, `yes`, `items`, `tags`, `web`, `time`, `note`; empty.
     - `tone`: one of eight colours, of a choice.
-    - `title`, `stamp`: the exact value behind a shortened one, and a machine's form of a time.
+    - `stamp`: a machine's form of a time.
     """
 
     form: str = ""
     text: str = ""
     href: str = ""
-    title: str = ""
     stamp: str = ""
     tone: int = 0
     items: tuple[Item, ...] = ()
@@ -63,6 +62,21 @@ class Shower:
             target = self.registry.models[str(found.target)]
             return self.at(target, rest, value) if isinstance(value, Mapping) else EMPTY
         return self.cell(found, value)
+
+    def column(self, spec: ModelSpec, path: str) -> Callable[[Mapping[str, Any]], Cell]:
+        """What makes the cells of a column: the same as `at`, with the path looked up once for all rows."""
+        head, _, rest = path.partition(".")
+        found = spec.fields[head]
+        if rest:
+            inner = self.column(self.registry.models[str(found.target)], rest)
+            return lambda row: inner(row[head]) if row[head] else EMPTY
+        show = SHOWN[found.kind]
+
+        def cell(row: Mapping[str, Any]) -> Cell:
+            value = row[head]
+            return EMPTY if value is None or value in ("", []) else show(self, found, value)
+
+        return cell
 
     def cell(self, field: FieldSpec, value: Any) -> Cell:
         """The cell of a field's value."""
@@ -121,7 +135,7 @@ def _date(shower: Shower, _: FieldSpec, value: Any) -> Cell:
 
 def _moment(shower: Shower, _: FieldSpec, value: Any) -> Cell:
     moment = moment_of(value)
-    return Cell("time", shower.formats.moment(moment), title=shower.formats.ago(moment, datetime.now(UTC)), stamp=value)
+    return Cell("time", shower.formats.moment(moment), stamp=value)
 
 
 def _choice(shower: Shower, field: FieldSpec, value: Any) -> Cell:

@@ -30,7 +30,7 @@ from core.query import (
 from core.records import selection_of
 from core.registry import ModelSpec
 from core.views import SavedView
-from ui.cells import Cell, address, numeric
+from ui.cells import Cell, numeric
 from ui.columns import column_paths, field_at, loaded, readable
 from ui.filters import ListState, Narrowing, orders, read_state, sortable
 from ui.list_filters import Chip, chips, named_links
@@ -212,12 +212,14 @@ def rows(
 ) -> tuple[Row, ...]:
     """The rows as cells."""
     shower = visitor.shower(spec)
+    shown = [shower.column(spec, path) for path in paths]
+    named = shower.column(spec, spec.title)
     return tuple(
         Row(
             id=one["id"],
-            href=address(spec, one["id"]),
-            title=shower.title(spec, one),
-            cells=tuple(shower.at(spec, path, one) for path in paths),
+            href=f"{spec.path}/{one['id']}",
+            title=named(one).text or one["id"][-8:],
+            cells=tuple([cell(one) for cell in shown]),
             version=one["version"],
         )
         for one in found

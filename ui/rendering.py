@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from core.languages import LANGUAGES, Languages
+from ui.drawing import drawn, drawn_cells, icon, initials
 from ui.static_files import StaticTree
 
 FOLDER = Path(__file__).parent
@@ -17,14 +18,10 @@ TEMPLATES = FOLDER / "templates"
 DOMAIN = "ui"
 
 
-def initials(name: str) -> str:
-    """Two letters for an avatar: of a Chinese or Korean name the last two, else the first of the first two words."""
-    words = name.split()
-    if not words:
-        return "?"
-    if re.match(r"[぀-鿿가-힣]", name):
-        return "".join(words)[-2:]
-    return "".join(word[0] for word in words[:2]).upper()
+def heads(columns: Iterable[Any]) -> list[tuple[str, str]]:
+    """The classes and labels of a table's cells, from its columns; the first names the record."""
+    found = [("number" if one.number else "", str(one.label)) for one in columns]
+    return [("first", label) if index == 0 else (css, label) for index, (css, label) in enumerate(found)]
 
 
 def environment(language: str, languages: Languages, static: StaticTree, folders: Mapping[str, Path]) -> Environment:
@@ -46,7 +43,11 @@ def environment(language: str, languages: Languages, static: StaticTree, folders
         newstyle=True,
     )
     env.globals["static"] = static.address
+    env.globals["drawn"] = drawn
+    env.globals["drawn_cells"] = drawn_cells
+    env.globals["drawn_icon"] = partial(icon, static.address("icons.svg"))
     env.filters["initials"] = initials
+    env.filters["heads"] = heads
     env.globals["ui"] = env.get_template("ui.html").module
     return env
 
