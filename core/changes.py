@@ -77,6 +77,6 @@ def record_from(registry: Registry, spec: ModelSpec, values: Values) -> Model:
         if one.kind is Kind.SECRET:
             continue
         if one.target is not None and isinstance(value, UUID):
-            value = registry.models[one.target].model({"id": value})  # noqa: PLW2901  the link seen as a record
+            value = registry.models[one.target].model({"id": value})  # noqa: PLW2901 - the link seen as a record
         seen[name] = value
     return spec.model(seen)

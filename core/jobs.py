@@ -41,7 +41,7 @@ class Worker:
         self.outbox = outbox
         self.lease = lease
         self.poll = poll
-        self.name = f"{socket.gethostname()[:24]}:{os.getpid()}:{random.randrange(1 << 32):08x}"  # noqa: S311  no secret
+        self.name = f"{socket.gethostname()[:24]}:{os.getpid()}:{random.randrange(1 << 32):08x}"  # noqa: S311 - no secret
         self._spec = outbox.registry.spec(Event)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -232,4 +232,4 @@ def _next(due_at: datetime, every: timedelta) -> datetime:
 def backoff(attempt: int) -> timedelta:
     """How long to wait after a failed attempt: twice as long each time, with some chance in it."""
     wait = min(FIRST_RETRY.total_seconds() * 2 ** min(attempt - 1, 30), LONGEST_RETRY.total_seconds())
-    return timedelta(seconds=wait * random.uniform(0.8, 1.2))  # noqa: S311  no secret
+    return timedelta(seconds=wait * random.uniform(0.8, 1.2))  # noqa: S311 - no secret

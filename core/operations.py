@@ -13,12 +13,13 @@ from uuid import UUID
 
 from core.access import Caller, Policy, system
 from core.acting import act
+from core.at_once import AtOnce
 from core.audit import Note
 from core.audit import record as append_entries
 from core.changing import change, transfer
 from core.creating import create
 from core.database import KEY, Busy, Database, LinkViolation, UniqueViolation
-from core.errors import Forbidden, Problem, Refused, Stale, Unauthenticated
+from core.errors import Forbidden, NotFound, Problem, Refused, Stale, Unauthenticated, UnknownField
 from core.events import Handler, Happening, Outbox
 from core.ids import now
 from core.lifecycle import archive, purge, restore
@@ -81,10 +82,13 @@ class Operations:
         self.reader = reader
         self.policies = policies
         self.outbox = outbox
+        self.at_once = AtOnce(registry, database)
 
     async def create(self, caller: Caller, model: type[M], values: Mapping[str, object]) -> M:
         """A new record, owned by the caller; `Refused` lists what is wrong by field."""
-        (made,) = await self._seen(caller, model, lambda step: create(step, [values]))
+        made = await self._at_once(caller, model, values)
+        if made is None:
+            (made,) = await self._seen(caller, model, lambda step: create(step, [values]))
         return made
 
     async def update(
@@ -172,7 +176,7 @@ class Operations:
             except Busy:
                 if attempt == ATTEMPTS - 1:
                     raise
-                await asyncio.sleep(PAUSE * 2**attempt * random.random())  # noqa: S311  no secret
+                await asyncio.sleep(PAUSE * 2**attempt * random.random())  # noqa: S311 - no secret
             except Forbidden as refusal:
                 await self._remember(caller, refusal)
                 raise
@@ -181,6 +185,22 @@ class Operations:
             except LinkViolation as violation:
                 raise Refused("A record that this is about is not there any more", code="linked") from violation
         raise Stale("The rights change faster than anything can be written")
+
+    async def _at_once(self, caller: Caller, model: type[M], values: Mapping[str, object]) -> M | None:
+        """A new record by one statement, if that will do. What is refused here is refused again, in a unit of work."""
+        spec = self.registry.spec(model)
+        transaction = self.at_once.transaction(caller, spec)
+        if transaction is None:
+            return None
+        unit = Unit(self.registry, transaction, self.reader, self.outbox, Work)
+        try:
+            row = await self.at_once.create(Step(unit, caller, spec), values)
+        except (Refused, Forbidden, NotFound, UnknownField):  # perhaps by rights that are out of date
+            return None
+        if row is None:
+            return None
+        self.outbox.wake()
+        return cast("M", unit.seen(spec, _shown(caller, spec, row)))
 
     async def _attempt(self, caller: Caller, body: Callable[[Unit, Caller], Awaitable[T]]) -> T:
         async with self.database.begin(KEY) as connection:

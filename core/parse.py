@@ -139,7 +139,7 @@ def _choice(traits: Traits, raw: object, _: Assume) -> Enum | None:
 def _by_format(text: str, assume: Assume) -> datetime | None:
     for pattern in assume.formats:
         try:
-            return datetime.strptime(text, pattern)  # noqa: DTZ007  the zone is settled by the caller
+            return datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone is settled by the caller
         except ValueError:
             continue
     return None

@@ -30,12 +30,12 @@ async def share(step: Step, record: UUID, given: Mapping[str, Any]) -> Row:
         await step.targets([record], "update")
     shares = unit.registry.spec(Share)
     assume = Assume(zone=caller.zone)
-    values = {name: parse(name, shares.fields[name].traits, raw, assume) for name, raw in given.items()}
+    values: dict[str, Any] = {name: parse(name, shares.fields[name].traits, raw, assume) for name, raw in given.items()}
     if sum(values.get(name) is not None for name in TO) != 1:
         raise Refused("Choose a user, a department or a role", field="user", code="required")
-    if values.get("expires_at") is not None and values["expires_at"] <= unit.now:  # type: ignore[operator]
+    if values.get("expires_at") is not None and values["expires_at"] <= unit.now:
         raise Refused("Choose a time to come", field="expires_at", code="past")
-    await unit.check_links(Writer(caller), shares, {name: values.get(name) for name in TO})  # type: ignore[misc]
+    await unit.check_links(Writer(caller), shares, {name: values.get(name) for name in TO})
     made = born(unit.now, caller.user_id) | {"model": spec.label, "record": str(record)} | values
     await insert(unit.connection, shares, made)
     await _told(step, row, "share", values)

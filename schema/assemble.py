@@ -41,7 +41,7 @@ def assemble(registry: Registry) -> Schema:
         types=[types.named[one.name] for one in names.surfaces.values()],
         config=StrawberryConfig(auto_camel_case=False, disable_field_suggestions=True),
     )
-    core = made._schema  # noqa: SLF001  Strawberry's own name for its graphql-core form; it has no public one
+    core = made._schema  # noqa: SLF001 - Strawberry's own name for its graphql-core form; it has no public one
     _resolve(core, changes)
     return Schema(names, core, changes, made.as_str() + "\n")
 

@@ -23,7 +23,7 @@ def initials(name: str) -> str:
 def icon(sprite: str, name: str, label: str = "") -> Markup:
     """An icon of the sprite; with a label where it stands for a word."""
     said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    return Markup(f'<svg class="icon" {said}><use href="{escape(sprite)}#{escape(name)}"/></svg>')  # noqa: S704  escaped
+    return Markup(f'<svg class="icon" {said}><use href="{escape(sprite)}#{escape(name)}"/></svg>')  # noqa: S704 - escaped
 
 
 def _text(cell: Cell, _: bool) -> str:
@@ -86,7 +86,7 @@ FORMS: dict[str, Callable[[Cell, bool], str]] = {
 
 def drawn(cell: Cell, *, plain: bool = False) -> Markup:
     """A cell as HTML; `plain` without links, for where a link stands around it already."""
-    return Markup(FORMS[cell.form](cell, plain))  # noqa: S704  every part is escaped
+    return Markup(FORMS[cell.form](cell, plain))  # noqa: S704 - every part is escaped
 
 
 def drawn_cells(heads: Sequence[tuple[str, str]], title: str, href: str, cells: Sequence[Cell]) -> Markup:
@@ -100,4 +100,4 @@ def drawn_cells(heads: Sequence[tuple[str, str]], title: str, href: str, cells: 
         else:
             inner = FORMS[cell.form](cell, False)
         parts.append(f'<td class="{css}{blank}" data-label="{escape(label)}">{inner}</td>')
-    return Markup("".join(parts))  # noqa: S704  every part is escaped
+    return Markup("".join(parts))  # noqa: S704 - every part is escaped

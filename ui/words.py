@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def N_(message: str) -> str:  # noqa: N802  the name that gettext's tools look for
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
     """Mark a message for translation where it is written; it is translated where it is shown."""
     return message

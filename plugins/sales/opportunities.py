@@ -159,7 +159,7 @@ class OpportunityLines(Resource[OpportunityLine]):
     amount = "price"
     menu = None
 
-    async def check(self, work: Work, before: OpportunityLine | None, after: OpportunityLine) -> None:  # noqa: ARG002
+    async def check(self, work: Work, before: OpportunityLine | None, after: OpportunityLine) -> None:
         """Hold the discount to a percentage."""
         if after.discount > 100:
             raise Refused("Write 100 or less", field="discount")

@@ -77,7 +77,7 @@ class Stages(Resource[Stage]):
     columns = ("name", "pipeline", "kind", "win_rate", "place")
     menu = None
 
-    async def check(self, work: Work, before: Stage | None, after: Stage) -> None:  # noqa: ARG002
+    async def check(self, work: Work, before: Stage | None, after: Stage) -> None:
         """Hold the win rate to a percentage."""
         if after.win_rate > 100:
             raise Refused("Write 100 or less", field="win_rate")
@@ -127,7 +127,7 @@ class Leads(Resource[Lead]):
         """Make a customer and a contact of the lead, and an opportunity if wished; follow-ups and files go along."""
         return await Conversion(work, lead).run(customer, opportunity=opportunity, pipeline=pipeline, amount=amount)
 
-    async def check(self, work: Work, before: Lead | None, after: Lead) -> None:  # noqa: ARG002
+    async def check(self, work: Work, before: Lead | None, after: Lead) -> None:
         """Only converting makes a lead converted."""
         if after.status is LeadStatus.CONVERTED and after.customer is None:
             raise Refused("Convert the lead instead", field="status")
@@ -198,7 +198,7 @@ class FollowUps(Resource[FollowUp]):
     icon = "message-circle"
     menu = 50
 
-    async def check(self, work: Work, before: FollowUp | None, after: FollowUp) -> None:  # noqa: ARG002
+    async def check(self, work: Work, before: FollowUp | None, after: FollowUp) -> None:
         """A follow-up is about something."""
         if not any((after.lead, after.customer, after.contact, after.opportunity)):
             raise Refused("Choose whom or what it is about", field="customer")

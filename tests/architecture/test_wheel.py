@@ -93,7 +93,7 @@ def test_its_command_line_works(environment: Path, tmp_path: Path):
     program = "from tradepost.cli import main; main()"
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [environment, "-c", program, *arguments]
+        command = [str(environment), "-c", program, *arguments]
         return subprocess.run(
             command, cwd=tmp_path, env=plain, capture_output=True, text=True, check=False, timeout=120
         )

@@ -9,6 +9,7 @@ import pytest
 from typer.main import get_command
 
 from core.access import Origin
+from core.boot import boot
 from core.database import KEY, connect
 from core.settings import load_settings
 from tradepost.app import open_kernel
@@ -48,7 +49,7 @@ def test_what_nobody_understands_is_wrong_usage(tradepost):
 
 def rows(sql: str, *values: object) -> list:
     async def read():
-        database = await connect(load_settings().database, None)
+        database = await connect(load_settings().database, boot(BUILT_IN))
         try:
             return await database.read(KEY, sql, values)
         finally:
@@ -231,7 +232,7 @@ def test_the_audit_is_verified_and_tampering_is_found(company, folder):
     assert len(digest) == 64
 
     async def tamper():
-        database = await connect(load_settings().database, None)
+        database = await connect(load_settings().database, boot(BUILT_IN))
         async with database.begin(KEY) as connection:
             await connection.run(KEY, "UPDATE core_entry SET title = 'nobody' WHERE number = 1")
         await database.close()

@@ -36,6 +36,7 @@ def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
+    assert process.stdout is not None
     try:
         yield process, process.stdout.readline()
     finally:
@@ -111,17 +112,20 @@ async def test_the_demo_is_a_company_that_each_of_its_accounts_sees_differently(
     assert found
 
 
-def test_the_demo_never_touches_a_company_of_somebody(folder, tradepost):
+def test_the_demo_never_touches_a_company_of_somebody(tradepost):
     tradepost("migrate")
-    before = load_settings().sqlite.read_bytes()
+    settings = load_settings()
+    assert settings.sqlite
+    before = settings.sqlite.read_bytes()
     for reset in (False, True):
         with pytest.raises(Refused, match="is not the demo's; set TRADEPOST_DATA to another folder"):
-            make_room(load_settings(), reset=reset)
-    assert load_settings().sqlite.read_bytes() == before
+            make_room(settings, reset=reset)
+    assert settings.sqlite.read_bytes() == before
 
 
-def test_the_demo_is_kept_until_it_is_reset(folder, tradepost):
+def test_the_demo_is_kept_until_it_is_reset(folder):
     settings = load_settings()
+    assert settings.sqlite
     assert make_room(settings, reset=False)
     settings.sqlite.write_text("half filled")
     assert make_room(settings, reset=False)
