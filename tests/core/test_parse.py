@@ -186,7 +186,7 @@ def test_a_decimal_is_exact(scaled, scale):
     assert read(Kind.DECIMAL, value, scale=scale) == value
 
 
-@given(st.datetimes(datetime.min + YEAR, datetime.max - YEAR), st.integers(-14 * 60, 14 * 60))
+@given(st.datetimes(datetime.min + YEAR, datetime.max - YEAR), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ901  naive on purpose
 def test_a_moment_is_the_same_in_every_zone(naive, minutes):
     moment = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     assert read(Kind.MOMENT, moment.isoformat()) == moment
