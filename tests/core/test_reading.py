@@ -215,7 +215,8 @@ async def test_links_lists_constants_and_long_keys_nest(reader: Reader) -> None:
         Constant("o", "a text"),
         Leaf("k" * 80, "staff"),
     )
-    everyone = signed_in(salesman(reaches=salesman().reaches | {"core.user.read": Reach(frozenset({Scope.ALL}))}))
+    reaches = {**salesman().reaches, "core.user.read": Reach(frozenset({Scope.ALL}))}
+    everyone = signed_in(salesman(reaches=reaches))
     assert await ask(reader, everyone, Single("shop.customer", UUID(int=103), select)) == {
         "owner": {"name": "Me"},
         "c": [{"name": "C1"}, {"name": "C0"}],
