@@ -24,7 +24,7 @@ from tradepost.testing import missing
 
 SPEC = IndexSpec("sales_customer", ("name", "note", "contact.name"), ("stage", "owner"))
 EVERYBODY = SearchScope(frozenset({"all"}))
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 def document(id: str, name: str, note: str = "", *, contact: str = "", acl: str = "all", **keys: str) -> Document:

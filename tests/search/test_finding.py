@@ -105,12 +105,14 @@ class Company:
     finder: RecordFinder
     sent: list[str]
 
-    async def put(self, model: type[Model], name: str, /, **values: Any) -> UUID:
-        spec = self.finder._registry.spec(model)
+    async def row(self, model: type[Model], name: str, /, **values: Any) -> None:
         async with self.database.begin(KEY) as connection:
+            spec = self.finder._registry.spec(model)
             await insert(connection, spec, born(now()) | {"id": known(name)} | values)
-        await self.tell(spec.label, "create", name)
-        return known(name)
+
+    async def put(self, model: type[Model], name: str, /, **values: Any) -> None:
+        await self.row(model, name, **values)
+        await self.tell(self.finder._registry.spec(model).label, "create", name)
 
     async def change(self, model: type[Model], name: str, /, **values: Any) -> None:
         spec = self.finder._registry.spec(model)
@@ -137,21 +139,21 @@ async def company(database: Database, registry, tmp_path: Path) -> AsyncIterator
     reader, plans = Reader(registry, database, Policies(database)), index_plans(registry)
     made = Company(database, engine, Indexing(engine, reader, plans), RecordFinder(engine, reader, plans), [])
     database.listeners.append(made.sent.append)
-    await made.indexing.prepare()
-    await made.put(Department, "head", name="Head office")
-    await made.put(Department, "east", name="East", parent=known("head"))
-    await made.put(Department, "west", name="West", parent=known("head"))
+    await made.row(Department, "head", name="Head office")
+    await made.row(Department, "east", name="East", parent=known("head"))
+    await made.row(Department, "west", name="West", parent=known("head"))
     for name, department in (("ann", "east"), ("bob", "west"), ("eve", "head")):
-        await made.put(User, name, login=name, name=name.capitalize(), department=known(department))
-    await made.put(Client, "tea", name="Tea Trading", remark="pays late", owner=known("ann"), department=known("east"))
-    await made.put(
+        await made.row(User, name, login=name, name=name.capitalize(), department=known(department))
+    await made.row(Client, "tea", name="Tea Trading", remark="pays late", owner=known("ann"), department=known("east"))
+    await made.row(
         Client, "cup", name="Cup Trading", phones=("+1 (415) 555-0132",), owner=known("bob"), department=known("west")
     )
-    await made.put(Client, "jar", name="Jar Trading")
+    await made.row(Client, "jar", name="Jar Trading")
     deal = {"owner": known("ann"), "department": known("east")}
-    await made.put(Deal, "tea deal", subject="Spring trading", client=known("tea"), **deal)
-    await made.put(Deal, "cup deal", subject="Autumn trading", client=known("cup"), **deal)
-    await made.put(Line, "line", deal=known("tea deal"), product="Trading card")
+    await made.row(Deal, "tea deal", subject="Spring trading", client=known("tea"), **deal)
+    await made.row(Deal, "cup deal", subject="Autumn trading", client=known("cup"), **deal)
+    await made.row(Line, "line", deal=known("tea deal"), product="Trading card")
+    await made.indexing.prepare()
     yield made
     await engine.close()
 
@@ -403,9 +405,8 @@ async def test_a_right_taken_away_in_the_meantime_takes_its_results_along(compan
     assert await company.seen(stale, "trading") == {"tea deal", "cup deal", "line"}
 
 
-async def test_the_handler_hears_of_all_that_documents_hold(registry, database: Database, engine: Engine) -> None:
-    indexing = Indexing(engine, Reader(registry, database, Policies(database)), index_plans(registry))
-    patterns = indexing.handlers()[HANDLER].patterns
+def test_the_handler_hears_of_all_that_documents_hold(company: Company) -> None:
+    patterns = company.indexing.handlers()[HANDLER].patterns
     assert {"shop.client.*", "shop.deal.*", "shop.line.*", "core.department.*", "core.user.*"} <= set(patterns)
     assert "shop.mark.*" not in patterns
 
