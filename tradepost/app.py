@@ -54,7 +54,7 @@ async def open_kernel(settings: Settings, plugins: Sequence[Plugin] | None = Non
     database = await connect(settings.database, registry)
     try:
         await _require_migrated(database, registry)
-        kernel = _wired(settings, registry, database)
+        kernel = wired(settings, registry, database)
     except BaseException:
         await database.close()
         raise
@@ -70,7 +70,8 @@ async def _require_migrated(database: Database, registry: Registry) -> None:
         raise MigrationError(f"{len(waiting)} migrations are pending; run `tradepost migrate`")
 
 
-def _wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
+def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
+    """The parts of a kernel on an open database; whoever opened that closes the kernel."""
     policies = Policies(database)
     reader = Reader(registry, database, policies)
     engine, plans = _engine(settings), index_plans(registry)
