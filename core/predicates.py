@@ -136,7 +136,7 @@ class Predicates:
         return f"IN (SELECT value FROM json_each({place}))"
 
     def _shared(self, spec: ModelSpec, alias: str, *, writes: bool) -> str:
-        share, cast = self.alias(), "::text" if self.dialect is Dialect.POSTGRES else ""
+        share = self.alias()
         to = " OR ".join(
             (
                 f"{share}.user_id = {self._id(lambda policy: policy.user_id, 'user')}",
@@ -145,11 +145,13 @@ class Predicates:
             )
         )
         also = f" AND {share}.writes" if writes else ""
-        return (
-            f"{alias}.id{cast} IN (SELECT {share}.record FROM core_share {share}"
-            f" WHERE {share}.model = '{spec.label}'{also}"
-            f" AND ({to}) AND ({share}.expires_at IS NULL OR {share}.expires_at > {self.dialect.now}))"
+        shared = (
+            f" FROM core_share {share} WHERE {share}.model = '{spec.label}'{also}"
+            f" AND ({to}) AND ({share}.expires_at IS NULL OR {share}.expires_at > {self.dialect.now})"
         )
+        if self.dialect is Dialect.POSTGRES:  # as an array the ids are looked up in the index, beside the other reaches
+            return f"{alias}.id = ANY(ARRAY(SELECT {share}.record::uuid{shared}))"
+        return f"{alias}.id IN (SELECT {share}.record{shared})"
 
     # Conditions
 

@@ -248,5 +248,5 @@ async def test_ones_own_records_are_found_by_an_index(explained: Explained, regi
     caller = salesman()
     found = await Reader(registry, database, Fixed(caller.policy)).records(caller, Buyer, limit=50)
     assert len(found) == 50
-    assert "shop_buyer" in explained.plan
-    assert "SCAN t" not in explained.plan.replace("USING INDEX", ""), explained.plan
+    assert "SCAN t1" not in explained.plan, explained.plan
+    assert "Seq Scan on shop_buyer" not in explained.plan, explained.plan
