@@ -33,6 +33,9 @@ from core.errors import BadQuery
 READERS = 4
 """Connections that read a file at the same time."""
 
+CACHE = {"cache_size": -64_000}
+"""Kilobytes that the writer may keep in memory: imports into large tables touch many pages of many indexes."""
+
 
 class SqliteLine:
     """A connection to a SQLite file."""
@@ -74,7 +77,8 @@ class SqliteEngine(Shut, SqliteClient):
     """One writer and a few read-only connections, so that no read waits behind a write."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(str(path), connection_name="tradepost", busy_timeout=PATIENCE * 1000, synchronous="FULL")
+        wait = PATIENCE * 1000
+        super().__init__(str(path), connection_name="tradepost", busy_timeout=wait, synchronous="FULL", **CACHE)
         self._path = path
         self._writer = asyncio.Lock()
         self._readers = Readers(self._reader, READERS)
@@ -109,6 +113,11 @@ class SqliteEngine(Shut, SqliteClient):
             raise
         finally:
             self._readers.give(line)
+
+    async def once(self, key: Key, sql: str, values: Sequence[object]) -> int:
+        """How many rows a statement changed, in a transaction of its own."""
+        async with self.hold(key) as line:
+            return await line.run(sql, values)
 
     async def _reader(self) -> SqliteLine:
         if self._connection is None:
