@@ -12,14 +12,14 @@ from uuid import UUID
 import orjson
 
 from core.access import Caller
-from core.codec import columns, moment_text, stored
+from core.codec import moment_text, stored
 from core.database import KEY, Connection, Database, Dialect
-from core.fields import Kind, data, integer, moment, text
+from core.fields import data, integer, moment, text
 from core.ids import born, now
 from core.links import link
 from core.model import Meta, Model
 from core.registry import ModelSpec, Registry
-from core.rows import insert_many, insert_missing
+from core.rows import Places, column_names, insert_many, insert_missing, row_values
 from core.users import User
 
 
@@ -58,7 +58,6 @@ HEAD = "audit"
 BEGINNING = "0" * 64
 PAGE = 1_000
 EXACT_FLOAT = 2**53
-CASTS = {Kind.ID: "uuid", Kind.LINK: "uuid", Kind.MOMENT: "timestamptz", Kind.DATA: "jsonb", Kind.INTEGER: "int"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ async def record(
     if not notes:
         return
     spec = registry.spec(Entry)
-    rows = [_row(caller, at, note) for note in notes]
+    rows = [entry_row(caller, at, note) for note in notes]
     if connection.dialect is Dialect.POSTGRES and len(rows) == 1:
         if await _append_one(connection, spec, rows[0]):
             return
@@ -116,7 +115,8 @@ async def record(
     await _move_head(connection, head)
 
 
-def _row(caller: Caller, at: datetime, note: Note) -> dict[str, Any]:
+def entry_row(caller: Caller, at: datetime, note: Note) -> dict[str, Any]:
+    """An entry that has no place in the chain yet."""
     origin = caller.origin
     return born(at, caller.user_id) | {
         "at": at,
@@ -188,25 +188,31 @@ async def _move_head(connection: Connection, head: Head) -> None:
 
 async def _append_one(connection: Connection, spec: ModelSpec, row: Mapping[str, Any]) -> bool:
     """Lock and move the head, hash and insert, in one statement: the chain is held no longer than the commit takes."""
-    kinds = {column: one.kind for name in row for one in (spec.fields[name],) for column in one.columns}
-    values: list[Any] = [canonical(row)]
-    for name, value in row.items():
-        values += columns(connection.dialect, spec.fields[name], value)
-    places = [f"${place}::{CASTS.get(kind, 'text')}" for place, kind in enumerate(kinds.values(), 2)]
-    sql = f"""
-        WITH head AS (
-            UPDATE core_setting SET content = jsonb_build_object(
-                'number', (content->>'number')::int + 1,
-                'previous', content->>'digest',
-                'digest', encode(sha256(convert_to(concat(
-                    content->>'digest', E'\\n', (content->>'number')::int + 1, E'\\n', $1::text), 'UTF8')), 'hex'))
-            WHERE name = '{HEAD}'
-            RETURNING content)
-        INSERT INTO core_entry ({", ".join(kinds)}, number, previous, previous_folded, digest, digest_folded)
-        SELECT {", ".join(places)}, (content->>'number')::int, content->>'previous', content->>'previous',
-            content->>'digest', content->>'digest' FROM head
+    head, entry = appending(spec, tuple(row), Places())
+    values = [canonical(row), *row_values(spec, row)]
+    return await connection.run(KEY, f"WITH head AS ({head}) {entry}", values) == 1
+
+
+def appending(spec: ModelSpec, names: Sequence[str], places: Places, after: str = "") -> tuple[str, str]:
+    """How PostgreSQL appends an entry: a part called `head`, to be done after another part, and the insert.
+
+    Its values are what the entry says, in canonical form, and those of the row. Where there is no head, an entry after
+    another part fails, and with it that part: nothing is done without being remembered.
     """
-    return await connection.run(KEY, sql, values) == 1
+    told = places.put()
+    head = f"""
+        UPDATE core_setting SET content = jsonb_build_object(
+            'number', (content->>'number')::int + 1,
+            'previous', content->>'digest',
+            'digest', encode(sha256(convert_to(concat(
+                content->>'digest', E'\\n', (content->>'number')::int + 1, E'\\n', {told}), 'UTF8')), 'hex'))
+        {f"FROM {after}" if after else ""} WHERE name = '{HEAD}'
+        RETURNING content"""
+    entry = f"""
+        INSERT INTO core_entry ({column_names(spec, names)}, number, previous, previous_folded, digest, digest_folded)
+        SELECT {places.row(spec, names)}, (content->>'number')::int, content->>'previous', content->>'previous',
+            content->>'digest', content->>'digest' FROM {f"{after} LEFT JOIN head ON TRUE" if after else "head"}"""
+    return head, entry
 
 
 # Looking back -------------------------------------------------------------------------------------------------------

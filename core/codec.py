@@ -24,6 +24,8 @@ MICRODEGREES = 6
 
 def fold(text: str) -> str:
     """Text as it is compared and ordered: compatibility-composed (NFKC), without case, single spaces."""
+    if text.isascii():  # most of what a table holds, and nothing in it to compose
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
@@ -56,8 +58,8 @@ def scaled(value: Decimal, digits: int) -> int:
 
 def plain(dialect: Dialect, kind: Kind, scale: int, value: object) -> object:
     """The database value of the main column of a field."""
-    if value is None:
-        return None
+    if value is None or (type(value) is str and kind is not Kind.DATA):
+        return value
     if isinstance(value, Enum):
         return value.value
     if kind is Kind.DECIMAL and isinstance(value, Decimal | int):

@@ -8,6 +8,7 @@ from typing import Any
 from core.entering import Writer, completed, entered
 from core.errors import Forbidden, NotFound, Refused
 from core.ids import born
+from core.reaching import reaches
 from core.rows import insert_many
 from core.writing import Row, Step
 
@@ -15,21 +16,28 @@ from core.writing import Row, Step
 async def create(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool = False) -> list[Row]:
     """New rows of one model. `code`: a plugin's own, which may fill read-only fields, too."""
     unit, spec = step.unit, step.spec
-    if spec.meta.internal:
-        raise NotFound
-    rows = [await _new(step, raw, code=code) for raw in raws]
-    for row in rows:
-        await step.check(None, row)
+    rows = await prepare(step, raws, code=code)
     await insert_many(unit.connection, spec, rows)
-    permission = step.permission("create")
-    if not spec.parent and not await unit.reaching.within(step.caller, spec, permission, rows):
-        raise Forbidden(permission)
     for row in rows:
         unit.keep(spec, row)
         unit.grant(spec, row["id"])
         step.tell_change("create", {}, row)
     await step.settle_all([(None, row) for row in rows])
     return [(await unit.locked(spec, [row["id"]]))[0] for row in rows]
+
+
+async def prepare(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool = False) -> list[Row]:
+    """New rows that may be inserted: entered, complete, placed within the caller's reach, refused by nobody."""
+    if step.spec.meta.internal:
+        raise NotFound
+    rows = [await _new(step, raw, code=code) for raw in raws]
+    for row in rows:
+        await step.check(None, row)
+    permission = step.permission("create")
+    reach = step.caller.policy.reach(permission)
+    if not step.spec.parent and not all(reaches(step.caller.policy, reach, row) for row in rows):
+        raise Forbidden(permission)
+    return rows
 
 
 async def _new(step: Step, raw: Mapping[str, object], *, code: bool) -> Row:

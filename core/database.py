@@ -112,6 +112,13 @@ class Database:
             listener(sql)
         return await self.engine.read(key, sql, values)
 
+    async def once(self, key: Key, sql: str, values: Sequence[object] = ()) -> int:
+        """How many rows a changing statement changed, as a transaction of its own."""
+        unlock(key)
+        for listener in self.listeners:
+            listener(sql)
+        return await self.engine.once(key, sql, values)
+
     @asynccontextmanager
     async def begin(self, key: Key, *, alter: bool = False) -> AsyncIterator[Connection]:
         """A transaction: committed at the end, rolled back by an exception. `alter` is for migrations."""

@@ -105,9 +105,13 @@ class Outbox:
 
     async def write(self, connection: Connection, at: datetime, user: UUID | None, news: Sequence[News]) -> bool:
         """A row for each piece of news and each handler that wants it. False: there was none."""
-        rows = [_row(at, user, name, key, one) for one in news for key, name in self.readers(one.names)]
+        rows = self.rows(at, user, news)
         await insert_many(connection, self.registry.spec(Event), rows)
         return bool(rows)
+
+    def rows(self, at: datetime, user: UUID | None, news: Sequence[News]) -> list[dict[str, Any]]:
+        """What `write` writes."""
+        return [_row(at, user, name, key, one) for one in news for key, name in self.readers(one.names)]
 
     async def later(
         self,

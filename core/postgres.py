@@ -46,10 +46,10 @@ class PostgresLine:
         with _postgres_faults():
             return [dict(row) for row in await self.raw.fetch(sql, *values)]
 
-    async def run(self, sql: str, values: Sequence[object]) -> int:
+    async def run(self, sql: str, values: Sequence[object], patience: float | None = None) -> int:
         """How many rows a statement changed."""
         with _postgres_faults():
-            count = (await self.raw.execute(sql, *values)).rpartition(" ")[2]
+            count = (await self.raw.execute(sql, *values, timeout=patience)).rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def run_many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
@@ -112,6 +112,16 @@ class PostgresEngine(Shut, AsyncpgDBClient):
             return await line.rows(sql, values)
         finally:
             self._readers.give(line)  # a cancelled statement is cancelled on the server, too, before the next one runs
+
+    async def once(self, key: Key, sql: str, values: Sequence[object]) -> int:
+        """How many rows a statement changed, without a transaction around it."""
+        unlock(key)
+        with _postgres_faults():
+            raw = await self._open.acquire(timeout=PATIENCE)
+        try:
+            return await PostgresLine(raw).run(sql, values, PATIENCE)
+        finally:
+            await self._open.release(raw)
 
     async def _reader(self) -> PostgresLine:
         if self._pool is None:

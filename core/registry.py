@@ -51,16 +51,17 @@ class FieldSpec:
     second: str | None = None
     folded: str | None = None
     target: str | None = None
+    columns: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """All columns, the value's first."""
+
+    def __post_init__(self) -> None:
+        found = tuple(one for one in (self.column, self.second, self.folded) if one)
+        object.__setattr__(self, "columns", found)
 
     @property
     def kind(self) -> Kind:
         """What it holds."""
         return self.traits.kind
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """All columns, the value's first."""
-        return tuple(one for one in (self.column, self.second, self.folded) if one)
 
     @property
     def system(self) -> bool:

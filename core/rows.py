@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.codec import columns, plain, stored
 from core.database import KEY, Connection, Dialect
-from core.fields import Kind
+from core.fields import LISTS, Kind
 from core.registry import FieldSpec, ModelSpec
 
 
@@ -29,6 +29,55 @@ def _values(dialect: Dialect, fields: Sequence[tuple[str, FieldSpec, int]], row:
     return values
 
 
+CASTS = {
+    Kind.ID: "uuid",
+    Kind.LINK: "uuid",
+    Kind.INTEGER: "int",
+    Kind.DECIMAL: "bigint",
+    Kind.MONEY: "bigint",
+    Kind.POSITION: "bigint",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "date",
+    Kind.MOMENT: "timestamptz",
+    Kind.DATA: "jsonb",
+    **dict.fromkeys(LISTS, "jsonb"),
+}
+
+
+class Places:
+    """Hands out the places of a PostgreSQL statement that has several parts, each with its type."""
+
+    def __init__(self, taken: int = 0) -> None:
+        self.count = taken
+
+    def put(self, cast: str = "text") -> str:
+        """The next place."""
+        self.count += 1
+        return f"${self.count}::{cast}"
+
+    def row(self, spec: ModelSpec, names: Sequence[str]) -> str:
+        """The places of all columns of some fields; `row_values` gives their values."""
+        places: list[str] = []
+        for one in (spec.fields[name] for name in names):
+            places.append(self.put(CASTS.get(one.kind, "text")))
+            places += [self.put("bigint" if one.kind is Kind.POSITION else "text") for _ in one.columns[1:]]
+        return ", ".join(places)
+
+
+def column_names(spec: ModelSpec, names: Sequence[str]) -> str:
+    """The columns of some fields."""
+    return ", ".join(column for name in names for column in spec.fields[name].columns)
+
+
+def row_values(spec: ModelSpec, row: Mapping[str, object]) -> list[object]:
+    """The values of all columns of a row, for PostgreSQL."""
+    return _values(Dialect.POSTGRES, _fields(spec, row), row)
+
+
+def _fields(spec: ModelSpec, row: Mapping[str, object]) -> list[tuple[str, FieldSpec, int]]:
+    return [(name, spec.fields[name], len(spec.fields[name].columns)) for name in row]
+
+
 async def insert(connection: Connection, spec: ModelSpec, values: Mapping[str, object]) -> None:
     """Write one new row; fields left out take their column's default."""
     await insert_many(connection, spec, (values,))
@@ -39,7 +88,7 @@ async def insert_many(connection: Connection, spec: ModelSpec, rows: Sequence[Ma
     if not rows:
         return
     dialect = connection.dialect
-    fields = [(name, spec.fields[name], len(spec.fields[name].columns)) for name in rows[0]]
+    fields = _fields(spec, rows[0])
     names = [column for _, one, _ in fields for column in one.columns]
     places = ", ".join(dialect.place(number) for number in range(1, len(names) + 1))
     sql = f"INSERT INTO {spec.table} ({', '.join(names)}) VALUES ({places})"

@@ -218,15 +218,15 @@ class World:
         """The verbs of the audit, in order."""
         return [row[0] for row in await self.rows("SELECT verb FROM core_entry ORDER BY number")]
 
-    async def granted(self, role: str, grants: dict[str, Scope], **hidden: list[str]) -> None:
-        """A role with some grants, for the user of the same name."""
+    async def granted(self, login: str, grants: dict[str, Scope], role: str = "") -> None:
+        """Give a user a role with some grants."""
         async with self.database.begin(KEY) as connection:
-            made = born(now()) | {"name": role}
+            made = born(now()) | {"name": role or login}
             await insert(connection, self.registry.spec(Role), made)
             for permission, scope in grants.items():
                 row = born(now()) | {"role": made["id"], "permission": permission, "scope": scope}
-                await insert(connection, self.registry.spec(Grant), row | {"hidden": hidden.get(role) or None})
-            row = born(now()) | {"role": made["id"], "user": self.people[role]}
+                await insert(connection, self.registry.spec(Grant), row)
+            row = born(now()) | {"role": made["id"], "user": self.people[login]}
             await insert(connection, self.registry.spec(Assignment), row)
 
 
