@@ -65,8 +65,10 @@ def scalar(dialect: Dialect, expression: str, kind: Kind) -> str:
     return f"json_quote({expression})"
 
 
-def constant(dialect: Dialect, text: str) -> str:
-    """A fixed text as JSON."""
+def constant(dialect: Dialect, text: str | None) -> str:
+    """A fixed text as JSON, or null."""
+    if text is None:
+        return "'null'" if dialect is Dialect.SQLITE else "NULL"
     return f"{quoted(text)}::text" if dialect is Dialect.POSTGRES else f"json_quote({quoted(text)})"
 
 

@@ -161,12 +161,16 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One record by id (archived too), or null; also null where `where` is false of it."""
+    """One record by id (archived too), or null; also null where `where` is false of it.
+
+    `lenient`: null, and no refusal, where the caller may read nothing of the model: he asks for a record of any kind.
+    """
 
     model: str
     id: object | Slot
     select: Selection
     where: Condition = EVERYTHING
+    lenient: bool = False
 
 
 class Bucket(Enum):

@@ -107,12 +107,18 @@ class Reader:
         `Forbidden` where a model may not be read at all, `UnknownField` where a field may not, `Unauthenticated` when
         the session or token has ended.
         """
-        plan, columns = await self._columns(caller, read, values)
+        return (await self.answer_now(caller, read, values))[0]
+
+    async def answer_now(self, caller: Caller, read: Read, values: Sequence[object] = ()) -> tuple[bytes, Caller]:
+        """The JSON object of a read, perhaps of nothing, and the caller with the rights that he turned out to have."""
+        caller, plan, columns = await self._columns(caller, read, values)
         pairs = ",".join([f"{key}:{one or 'null'}" for key, one in zip(plan.keys, columns, strict=True)])
         whole = f"{{{pairs}}}".encode()
-        return finish(self.registry, read, whole) if plan.computes else whole
+        return finish(self.registry, read, whole) if plan.computes else whole, caller
 
-    async def _columns(self, caller: Caller, read: Read, values: Sequence[object]) -> tuple[Plan, Sequence[Any]]:
+    async def _columns(
+        self, caller: Caller, read: Read, values: Sequence[object]
+    ) -> tuple[Caller, Plan, Sequence[Any]]:
         for _ in range(ATTEMPTS):
             try:
                 plan = self.plan(caller, read)
@@ -123,14 +129,14 @@ class Reader:
             parameters = [bind(caller, values) for bind in statement.parameters]
             row = (await self.database.read(KEY, statement.sql, parameters))[0]
             if not statement.stamped:
-                return plan, row
+                return caller, plan, row[: len(plan.keys)]
             *columns, rights, number, valid = row
             if caller.by is not By.JOB and not valid:
                 raise Unauthenticated
             if number is None:
                 raise Unauthenticated
             if (int(rights or 0), number) == (caller.policy.rights, caller.policy.number):
-                return plan, columns
+                return caller, plan, columns
             caller = await self._renewed(caller)
         raise Stale("The rights change faster than they can be read")
 

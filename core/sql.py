@@ -52,8 +52,6 @@ class Statement:
 
 def compile_read(predicates: Predicates, read: Read, *, stamped: bool) -> Statement:
     """One statement with a column of JSON for each root, and with `stamped` the stamp of the policy behind them."""
-    if not read.roots:
-        raise BadQuery("Nothing is asked")
     compiler = Compiler(predicates)
     columns = [compiler.root(root) for _, root in read.roots]
     if predicates.dialect is Dialect.POSTGRES:
@@ -61,7 +59,10 @@ def compile_read(predicates: Predicates, read: Read, *, stamped: bool) -> Statem
     if stamped:
         columns += stamp(predicates)
     return Statement(
-        f"SELECT {', '.join(columns)}", tuple(predicates.parameters), tuple(key for key, _ in read.roots), stamped
+        f"SELECT {', '.join(columns) or '1'}",
+        tuple(predicates.parameters),
+        tuple(key for key, _ in read.roots),
+        stamped,
     )
 
 
@@ -119,7 +120,10 @@ class Compiler:
     def root(self, root: Root) -> str:
         """A root of the tree as a JSON expression."""
         spec = self.registry.spec(root.model)
-        self.require(spec)
+        permission = f"{self.registry.root(spec).label}.read"
+        if isinstance(root, Single) and root.lenient and not self.predicates.policy.allows(permission):
+            return constant(self.dialect, None)
+        self.predicates.policy.require(permission)
         match root:
             case Single():
                 return self.single(spec, root)
@@ -127,10 +131,6 @@ class Compiler:
                 return self.listing(Asked(spec, root))
             case Summary():
                 return summary(self.predicates, spec, root, self.rows_of(spec, root.archived))
-
-    def require(self, spec: ModelSpec) -> None:
-        """Refuse to read a model that no grant of the caller reaches at all."""
-        self.predicates.policy.require(f"{self.registry.root(spec).label}.read")
 
     def single(self, spec: ModelSpec, single: Single) -> str:
         """One record by id, or null."""

@@ -68,6 +68,7 @@ class Document:
     sizes: frozenset[str]
     cursors: frozenset[str]
     introspects: bool
+    only_introspects: bool
 
     @property
     def changes(self) -> bool:
@@ -122,6 +123,7 @@ def document(schema: GraphQLSchema, text: str, name: str | None, limits: Limits)
         sizes=_used(fields, SIZES),
         cursors=_used(fields, CURSORS),
         introspects=any(one.name.value in INTROSPECTION for one, depth in fields if depth == 1),
+        only_introspects=all(one.name.value in INTROSPECTION for one, depth in fields if depth == 1),
     )
 
 

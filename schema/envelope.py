@@ -21,7 +21,6 @@ from core.errors import (
 )
 from core.registry import camel, pascal
 
-INTERNAL: dict[str, Any] = {"message": "Something went wrong; it has been noted", "extensions": {"code": "internal"}}
 TIMEOUT: dict[str, Any] = {"message": "This took too long and was given up", "extensions": {"code": "timeout"}}
 UNKNOWN = "Cannot query field"
 UNKNOWN_INPUT = "not to include unknown field"
@@ -37,13 +36,21 @@ def internal(error: BaseException | None) -> bool:
     return error is not None and not isinstance(error, TOLD)
 
 
-def shown(error: GraphQLError | TradepostError) -> dict[str, Any]:
-    """An error as the response holds it."""
+def fault(request: str) -> dict[str, Any]:
+    """A fault of ours: the id of the request, by which it is found in the log, and nothing else."""
+    return {
+        "message": "Something went wrong; it has been noted",
+        "extensions": {"code": "internal", "request": request},
+    }
+
+
+def shown(error: GraphQLError | TradepostError, request: str) -> dict[str, Any]:
+    """An error as the response to a request holds it."""
     if isinstance(error, TradepostError):
         if internal(error):
-            return INTERNAL
+            return fault(request)
         return {"message": _message(error), "extensions": {"code": error.code}}
-    told = _told(error)
+    told = _told(error, request)
     if error.locations:
         told["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
     if error.path:
@@ -51,12 +58,12 @@ def shown(error: GraphQLError | TradepostError) -> dict[str, Any]:
     return told
 
 
-def _told(error: GraphQLError) -> dict[str, Any]:
+def _told(error: GraphQLError, request: str) -> dict[str, Any]:
     cause = error.original_error
     if isinstance(cause, TradepostError):
-        return shown(cause)
+        return shown(cause, request)
     if internal(cause) and error.path:  # raised by a resolver that is ours
-        return {**INTERNAL}
+        return fault(request)
     unknown = error.message.startswith(UNKNOWN) or UNKNOWN_INPUT in error.message
     code = "unknown_field" if unknown else "bad_query"
     return {"message": error.message, "extensions": {"code": code}}

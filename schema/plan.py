@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
-from core.access import Caller
 from core.conditions import Slot
 from core.errors import BadQuery
 from core.query import Archived, Constant, Read, Root, Selection, Single
@@ -36,16 +35,6 @@ class Plan:
     def values(self, variables: Mapping[str, Any]) -> list[object]:
         """The values of the slots for the variables of a request."""
         return [recipe(variables) for recipe in self.recipes]
-
-    def readable(self, caller: Caller, catalogue: Catalogue) -> Read:
-        """The read without the parts of `node` and `me` that the caller may not read at all: there he finds nothing."""
-        root = catalogue.registry.root
-        kept = tuple(
-            (key, one)
-            for key, one in self.read.roots
-            if "#" not in key or caller.allows(f"{root(catalogue.registry.models[one.model]).label}.read")
-        )
-        return self.read if len(kept) == len(self.read.roots) else Read(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +115,13 @@ class Planner:
         return {key: root}, finish
 
     def _node(self, key: str, id: object, nodes: Sequence[FieldNode]) -> Planned:
-        """One read of each model; at most one finds something. A type's rights are asked for when the plan runs."""
+        """One read of each model; at most one finds something."""
         self.selecting.spend(1)
         found = self.slots.place(id, identity)
         roots: dict[str, Root] = {}
         for label, surface in self.catalogue.surfaces.items():
             select = (Constant("#", surface.name), *self.selecting.record(surface, nodes))
-            roots[f"{key}#{label}"] = Single(label, found, select)
+            roots[f"{key}#{label}"] = Single(label, found, select, lenient=True)
         return roots, NodeFinish(key)
 
     def _me(self, key: str, nodes: Sequence[FieldNode]) -> Planned:
@@ -145,7 +134,8 @@ class Planner:
             name = parts[one] = group[0].name.value
             if name == "user":
                 self.selecting.spend(1)
-                roots[f"{key}#{one}"] = Single("core.user", self._caller_slot(), self.selecting.record(user, group))
+                select = self.selecting.record(user, group)
+                roots[f"{key}#{one}"] = Single("core.user", self._caller_slot(), select, lenient=True)
             if name == "permissions":
                 below = self.operation.fields("Permission", group)
                 permissions[one] = {each: names[0].name.value for each, names in below.items()}
