@@ -176,10 +176,10 @@ async def test_exporting_may_reach_less_far_than_reading(reader: Reader, scope: 
 
 
 @pytest.mark.requirement("L-9")
-async def test_selected_records_and_all_that_match(reader: Reader, registry: Registry) -> None:
+async def test_selected_records_and_all_that_match(reader: Reader, registry: Registry, database: Database) -> None:
     spec, count = registry.spec("sales.lead"), 2_345
     leads = [born(AT) | {"company": f"Lead {number:05}"} for number in range(count)]
-    async with reader.database.begin(KEY) as connection:
+    async with database.begin(KEY) as connection:
         await insert_many(connection, spec, leads)
     every = Export("sales.lead", columns=("company",), order=(Order("company"),))
     rows = await table(Exporter(reader, system("test"), every))
