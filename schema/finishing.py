@@ -14,8 +14,7 @@ from core.finder import Finder, Found
 from core.query import Read, Selection, Single
 from core.reading import Reader
 from core.registry import camel
-
-MARK = "#"
+from schema.selecting import MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,23 @@ class NodeFinish:
         """The record, or null."""
         for name, row in answer.items():
             if row is not None and name.startswith(f"{self.key}{MARK}"):
-                return _unmarked(row)
+                return _stripped(row)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class StripFinish:
+    """An answer in which lists of nothing are marked, so that they are objects."""
+
+    async def value(self, _: Setting, answer: Mapping[str, Any], key: str) -> Any:
+        """The answer without the marks."""
+        return _stripped(answer[key])
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _stripped(one) for key, one in value.items() if key != MARK}
+    return [_stripped(one) for one in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +220,7 @@ class SearchFinish:
     def _part(self, key: str, name: str, one: Found, rows: Mapping[str, Any]) -> Any:
         if name == "record":
             row = rows[key]
-            return _unmarked(row) if row is not None else None
+            return _stripped(row)
         facts = {
             "id": one.id,
             "title": one.title,
@@ -215,7 +229,3 @@ class SearchFinish:
             "__typename": "SearchHit",
         }
         return facts[name]
-
-
-def _unmarked(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != MARK}

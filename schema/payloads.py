@@ -17,6 +17,7 @@ from core.registry import camel
 from schema.catalogue import Surface
 from schema.context import Context
 from schema.plan import Planner
+from schema.selecting import MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ class Payload:
         read = self.read(len(ids), len(values))
         answer = orjson.loads(await self.context.doors.reader.answer(self.context.caller, read, [*values, *ids]))
         for name, row in answer.items():
-            rows[name.partition("#")[2]].append(row)
+            rows[name.partition(MARK)[2]].append(row)
         return rows
 
     def read(self, records: int, start: int) -> Read:
         """The read of some records whose ids are the values from `start` on; one may create what one may not read."""
         label = self.surface.spec.label
         roots: list[tuple[str, Root]] = [
-            (f"{number}#{key}", Single(label, Slot(start + number), select, lenient=True))
+            (f"{number}{MARK}{key}", Single(label, Slot(start + number), select, lenient=True))
             for key, select in self.selects.items()
             for number in range(records)
         ]

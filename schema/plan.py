@@ -14,8 +14,8 @@ from core.errors import BadQuery
 from core.query import Archived, Constant, Read, Root, Selection, Single
 from schema.asking import Asking, identity
 from schema.catalogue import Catalogue, RootField, Surface, Verb
-from schema.finishing import Finish, MeFinish, NodeFinish, SearchFinish, TextFinish
-from schema.selecting import TYPENAME, Operation, Selecting
+from schema.finishing import Finish, MeFinish, NodeFinish, SearchFinish, StripFinish, TextFinish
+from schema.selecting import MARK, TYPENAME, Operation, Selecting
 from schema.summarising import summary_of
 from schema.variables import Bound, Recipe, Slots
 
@@ -77,8 +77,8 @@ class Planner:
                 continue
             found, finish = self._root(key, self.catalogue.roots[name], nodes)
             roots |= found
-            if finish is not None:
-                finishes[key] = finish
+            if finish is not None or self.selecting.emptied:
+                finishes[key] = finish or StripFinish()
         return self._plan(roots, keys, finishes)
 
     def _plan(self, roots: Mapping[str, Root], keys: Sequence[str], finishes: Mapping[str, Finish]) -> Plan:
@@ -120,8 +120,8 @@ class Planner:
         found = self.slots.place(id, identity)
         roots: dict[str, Root] = {}
         for label, surface in self.catalogue.surfaces.items():
-            select = (Constant("#", surface.name), *self.selecting.record(surface, nodes))
-            roots[f"{key}#{label}"] = Single(label, found, select, lenient=True)
+            select = (Constant(MARK, surface.name), *self.selecting.record(surface, nodes))
+            roots[f"{key}{MARK}{label}"] = Single(label, found, select, lenient=True)
         return roots, NodeFinish(key)
 
     def _me(self, key: str, nodes: Sequence[FieldNode]) -> Planned:
@@ -135,7 +135,7 @@ class Planner:
             if name == "user":
                 self.selecting.spend(1)
                 select = self.selecting.record(user, group)
-                roots[f"{key}#{one}"] = Single("core.user", self._caller_slot(), select, lenient=True)
+                roots[f"{key}{MARK}{one}"] = Single("core.user", self._caller_slot(), select, lenient=True)
             if name == "permissions":
                 below = self.operation.fields("Permission", group)
                 permissions[one] = {each: names[0].name.value for each, names in below.items()}
@@ -156,7 +156,7 @@ class Planner:
         records: dict[str, dict[str, Selection]] = {}
         for label, surface in self.catalogue.surfaces.items():
             records[label] = {
-                one: (Constant("#", surface.name), *self.selecting.record(surface, group))
+                one: (Constant(MARK, surface.name), *self.selecting.record(surface, group))
                 for one, group in groups.items()
                 if parts[one] == "record"
             }

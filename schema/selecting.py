@@ -49,6 +49,7 @@ from schema.catalogue import Catalogue, Surface
 from schema.words import PAGE_INFO
 
 TYPENAME = "__typename"
+MARK = "#"
 COMPOUND = {Kind.MONEY: "Money", Kind.POSITION: "Position"}
 Nodes_: TypeAlias = Sequence[FieldNode]
 
@@ -120,6 +121,7 @@ class Selecting:
         self.asking = asking
         self.most = most
         self.cost = 0
+        self.emptied = False
         self._times = 1
 
     def spend(self, records: int) -> None:
@@ -177,6 +179,8 @@ class Selecting:
         groups = self.operation.fields(f"{surface.name}Connection", nodes)
         parts = tuple(self._part(surface, key, group) for key, group in groups.items())
         self._times = outer
+        if not parts:  # all was skipped; without parts it would be an array
+            self.emptied, parts = True, (Constant(MARK, ""),)
         return Listing(
             surface.spec.label,
             where=where,
