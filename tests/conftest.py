@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 
-pytest_plugins = ["pytester", "tests.proofs"]
+pytest_plugins = ["pytester", "tests.proofs", "tests.wheels"]
 if not any(one.name == "tradepost" for one in entry_points(group="pytest11")):
     pytest_plugins.append("tradepost.testing")

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
-import sysconfig
 import zipfile
 from pathlib import Path
-
-import pytest
 
 from hatch_build import ROOMS, lay_out, moved
 from tests.architecture.sources import ROOT
@@ -33,30 +28,6 @@ assert packages_distributions()["tradepost"] == ["tradepost"]
 groups = [one.group for one in distribution("tradepost").entry_points]
 assert groups == ["console_scripts", "pytest11"]
 """
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Our wheel, built from the checkout as it is."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return next(folder.glob("*.whl"))
-
-
-@pytest.fixture(scope="session")
-def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment's Python with our wheel in it; the libraries are those that the tests run with."""
-    folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=120)
-    site = next(folder.glob("lib/python*/site-packages"))
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
-    ours = shutil.ignore_patterns("tradepost*", "_tradepost*", "__pycache__", "*.pth", "__editable__*")
-    for path in Path(sysconfig.get_path("purelib")).iterdir():
-        if path.name not in ours("", [path.name]):
-            (site / path.name).symlink_to(path)
-    return folder / "bin" / "python"
 
 
 def test_no_generic_name_is_at_the_top(wheel: Path):
