@@ -13,15 +13,21 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 from uuid import uuid4
 
 import pytest
 
+from core.access import By, Caller, system
+from core.app import Kernel
 from core.boot import boot
 from core.database import Database, Dialect, connect
 from core.drafts import create_tables
+from core.first_steps import first_steps
 from core.plugin import Plugin
 from core.registry import Registry
+from core.settings import load_settings
+from core.users import User
 from tradepost.cluster import Cluster, locked, programs
 
 FOLDER = "TRADEPOST_TEST_RUN"
@@ -122,6 +128,30 @@ async def database(database_url: str, registry: Registry) -> AsyncIterator[Datab
     opened = await connect(database_url, registry)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def kernel(database: Database, database_url: str, registry: Registry, tmp_path: Path) -> AsyncIterator[Kernel]:
+    """The app under test without its surfaces, as work begins: the administrator, the plugins' roles, nothing else."""
+    # Imported here, since it brings all surfaces along, which most tests do without.
+    from tradepost.app import wired
+
+    settings = load_settings(
+        data=tmp_path / "data", database_url=database_url, admin_password=token_urlsafe(), _env_file=None
+    )
+    settings.data.mkdir()
+    await first_steps(database, registry, settings)
+    opened = wired(settings, registry, database)
+    yield opened
+    await opened.sign_in.close()
+    await opened.engine.close()
+
+
+@pytest.fixture
+async def administrator(kernel: Kernel) -> Caller:
+    """The administrator of `kernel`, who may do everything."""
+    (user,) = await kernel.reader.records(system("a test"), User, where=User.administrator.eq(True))
+    return Caller(await kernel.policies.fresh(user.id), By.JOB)
 
 
 @pytest.fixture
