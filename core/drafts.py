@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
 from importlib import import_module
 from pathlib import Path
@@ -15,14 +15,17 @@ from tortoise.migrations.operations import (
     AddField,
     AddIndex,
     CreateModel,
+    DeleteModel,
+    RemoveConstraint,
     RemoveField,
+    RemoveIndex,
     RenameField,
     TortoiseOperation,
 )
 from tortoise.migrations.schema_generator.operation_generator import OperationGenerator
 from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.schema_generator.state_apps import StateApps
-from tortoise.migrations.writer import ImportManager, MigrationWriter
+from tortoise.migrations.writer import ImportManager, MigrationWriter, format_migration_name
 
 from core.database import KEY, Database
 from core.migrator import MigrationError, advance, editor, on_disk, plan, record, recorded
@@ -42,14 +45,14 @@ async def make(registry: Registry, plugin: str, *, name: str = "", check: bool =
     operations = differences(old, declared(registry), plugin)
     if not operations:
         return []
-    numbers = [int(step.name[:4]) for step in on_disk(registry) if step.plugin == plugin]
-    title = name or ("changes" if numbers else "initial")
+    steps = [step.name for step in on_disk(registry) if step.plugin == plugin]
+    number = max((int(one[:4]) for one in steps if one[:4].isdigit()), default=0) + 1
     writer = Writer(
-        f"{max(numbers, default=0) + 1:04d}_{title}",
+        format_migration_name(number, name or ("changes" if steps else "initial")),
         plugin,
         operations,
         dependencies=await _dependencies(registry, found),
-        initial=True if not numbers else None,
+        initial=None if steps else True,
     )
     path = _folder(found, make=not check) / f"{writer.name}.py"
     if not check:
@@ -89,7 +92,27 @@ def differences(old: State, new: State, plugin: str) -> list[TortoiseOperation]:
         before = old.models.get(key)
         if before is not None:
             _keep_loose(before, model)
-    return list(_untangled(_unguessed(Generator(old, new).generate([plugin]), new, plugin), plugin))
+    _refuse_changes_of_kind(old, new, plugin)
+    operations = Generator(old, new).generate([plugin])
+    return list(_untangled(_removed(_unguessed(operations, new, plugin), old, plugin), plugin))
+
+
+def _refuse_changes_of_kind(old: State, new: State, plugin: str) -> None:
+    for key in old.models.keys() & new.models.keys():
+        before, after = old.models[key].fields, new.models[key].fields
+        for name in before.keys() & after.keys():
+            if key[0] == plugin and _nature(before[name]) != _nature(after[name]):
+                raise MigrationError(
+                    f"{plugin}: {key[1]}.{name} changes its kind, scale or target, and nobody knows what that makes of"
+                    " its values; declare a new field, fill it in a migration, then remove the old one"
+                )
+
+
+def _nature(field: Any) -> tuple[object, ...]:
+    """What a field cannot change and keep its values: its Python type, a link's target, a decimal's scale."""
+    if isinstance(field, ForeignKeyFieldInstance):
+        return (ForeignKeyFieldInstance, str(field.model_name))
+    return (field.field_type, field.description)
 
 
 def _unguessed(operations: Iterable[TortoiseOperation], new: State, plugin: str) -> Iterator[TortoiseOperation]:
@@ -100,6 +123,28 @@ def _unguessed(operations: Iterable[TortoiseOperation], new: State, plugin: str)
             yield AddField(one.model_name, one.new_name, new.models[plugin, one.model_name].fields[one.new_name])
         else:
             yield one
+
+
+def _removed(operations: Iterable[TortoiseOperation], old: State, plugin: str) -> Iterator[TortoiseOperation]:
+    """Tables that go together, after the links between them, which Tortoise would stumble over."""
+    operations = list(operations)
+    gone = {(plugin, one.name) for one in operations if isinstance(one, DeleteModel)}
+    for key in sorted(gone):
+        model = old.models[key]
+        links = [name for name, one in model.fields.items() if _links_to(one, gone)]
+        columns = {f"{name}_id" for name in links}
+        for index in model.options.get("indexes", ()):
+            if not columns.isdisjoint(index.fields):
+                yield RemoveIndex(model.name, name=index.name)
+        for fields in model.options.get("unique_together", ()):
+            if not columns.isdisjoint(fields):
+                yield RemoveConstraint(model.name, fields=list(fields))
+        yield from (RemoveField(model.name, name) for name in links)
+    yield from operations
+
+
+def _links_to(field: object, models: Collection[ModelKey]) -> bool:
+    return isinstance(field, ForeignKeyFieldInstance) and _target(field) in models
 
 
 def _keep_loose(old: ModelState, new: ModelState) -> None:
@@ -149,11 +194,7 @@ def _untangled(operations: Iterable[TortoiseOperation], plugin: str) -> Iterator
     for one in operations:
         if isinstance(one, CreateModel):
             missing.discard((plugin, one.name))
-            postponed = [
-                (name, field)
-                for name, field in one.fields
-                if isinstance(field, ForeignKeyFieldInstance) and _target(field) in missing
-            ]
+            postponed = [(name, field) for name, field in one.fields if _links_to(field, missing)]
             yield _without(one, [name for name, _ in postponed], later)
             later[:0] = [AddField(one.name, name, field) for name, field in postponed]
         else:

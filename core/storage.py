@@ -79,7 +79,9 @@ def _columns(registry: Registry, one: FieldSpec) -> Iterator[tuple[str, Column[A
         yield one.name, LINK(reference, related_name=False, on_delete=OnDelete.RESTRICT, null=empty)
     else:
         make = COLUMNS.get(one.kind, COLUMNS[Kind.NOTE])
-        yield one.column, make(null=empty, **_default(one, traits.default))
+        # A comment on the column, without which a change of the scale would go unseen and move every point.
+        scale = {"description": f"scale {traits.scale}"} if one.kind is Kind.DECIMAL else {}
+        yield one.column, make(null=empty, **_default(one, traits.default), **scale)
     if one.second:
         second = CODE if one.kind is Kind.MONEY else COLUMNS[one.kind]
         yield one.second, second(null=empty)

@@ -354,6 +354,52 @@ async def test_migrated_in_steps_or_at_once_the_tables_are_the_same(
     assert await indexes(empty) == await indexes(fresh)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("size = integer()", "size = text()"),
+        ("size = decimal(2)", "size = decimal(3)"),
+        ("size = link(Customer)", "size = text()"),
+        ("size = link(Customer)", 'size = link("self")'),
+        ("size = date()", "size = boolean()"),
+    ],
+)
+async def test_a_field_that_changes_its_kind_is_refused_with_the_way_to_go(
+    shop: Package, before: str, after: str
+) -> None:
+    models = "class Customer(Model):\n    name = text()\n\n\nclass Order(Model):\n    "
+    await make(boot([shop.plugin(models + before + "\n")]), "shop")
+    registry = boot([shop.plugin(models + after + "\n")])
+    with pytest.raises(MigrationError, match=r"shop: Order.size changes its kind, scale or target"):
+        await make(registry, "shop")
+    assert [path.name for path in sorted((shop.folder / "migrations").glob("0*"))] == ["0001_initial.py"]
+
+
+async def test_tables_that_link_to_each_other_and_themselves_can_go_together(shop: Package, empty: Database) -> None:
+    models = """
+        class Customer(Model):
+            parent = link("self")
+            name = text()
+
+
+        class Order(Model):
+            meta = Meta(together=(("customer", "title"),))
+            customer = link(Customer, required=True)
+            title = text()
+
+
+        class Other(Model):
+            name = text()
+    """
+    await migrate(empty, await drafted(shop.plugin(models)))
+    customer = await insert(empty, "shop_customer", name="Ada", name_folded="ada")
+    await insert(empty, "shop_order", customer_id=customer, title="x", title_folded="x")
+    registry = await drafted(shop.plugin("class Other(Model):\n    name = text()\n"))
+    assert await migrate(empty, registry) == [Step("shop", "0002_changes")]
+    assert {row[0] for row in await columns(empty) if str(row[0]).startswith("shop_")} == {"shop_other"}
+    assert await make(registry, "shop", check=True) == []
+
+
 async def test_a_failing_migration_leaves_nothing_behind(shop: Package, empty: Database) -> None:
     await filled(shop, empty)
     await insert(empty, "shop_customer", name="Bob", name_folded="bob", city="Bonn", city_folded="bonn")
