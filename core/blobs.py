@@ -125,7 +125,7 @@ async def _fill(file: IO[bytes], stream: AsyncIterable[bytes], limit: int) -> tu
     async for block in stream:
         size += len(block)
         if size > limit:
-            raise TooLarge(f"The file is larger than {limit >> 20} MB")
+            raise TooLarge("The file is larger than %(limit)s MB", limit=limit >> 20)
         head += block[: max(0, HEAD - len(head))]
         digest.update(block)
         await asyncio.to_thread(file.write, block)

@@ -139,6 +139,11 @@ class SearchUnavailable(TradepostError):
 
 
 class TooLarge(TradepostError):
-    """An upload or a request exceeds its limit; the message states the limit."""
+    """An upload or a request exceeds its limit; the message states the limit, `problem` keeps it for translation."""
 
     code = "too_large"
+
+    def __init__(self, message: str, **values: object) -> None:
+        filled = tuple((key, str(value)) for key, value in values.items())
+        self.problem = Problem(message, None, self.code, filled)
+        super().__init__(str(self.problem))

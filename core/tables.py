@@ -175,7 +175,9 @@ def _unpacks(path: Path) -> None:
                     while block := file.read(BLOCK):
                         total += len(block)
                         if total > LARGEST_UNPACKED:
-                            raise TooLarge(f"The workbook unpacks to more than {LARGEST_UNPACKED >> 20} MB")
+                            raise TooLarge(
+                                "The workbook unpacks to more than %(limit)s MB", limit=LARGEST_UNPACKED >> 20
+                            )
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
         raise Refused("This workbook cannot be read; save it again as XLSX") from None
 

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from core.access import Caller
 from core.company import Company
-from core.errors import Conflict, Forbidden, NotFound, Problem, Refused, TradepostError, UnknownField
+from core.errors import Conflict, Forbidden, NotFound, Problem, Refused, TooLarge, TradepostError, UnknownField
 from core.query import Read
 from core.registry import ModelSpec
 from ui.cells import Shower
@@ -79,6 +79,8 @@ class Visitor:
         """What a refusal says, in the visitor's language."""
         if isinstance(refusal, Refused):
             return [self.mended(one, spec) for one in refusal.problems]
+        if isinstance(refusal, TooLarge):
+            return [self.mended(refusal.problem)]
         if isinstance(refusal, Forbidden):
             return [self.gettext("It needs the permission %(permission)s.", permission=refusal.permission)]
         if isinstance(refusal, UnknownField):
