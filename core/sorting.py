@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from core.database import Dialect
@@ -118,17 +119,29 @@ def _bound(predicates: Predicates, key: SortKey, one: object) -> str:
     return predicates.bound(one, convert) + cast
 
 
-def _from_cursor(dialect: Dialect, kind: Kind) -> Callable[[object], object]:
-    def convert(value: object) -> object:
+def _from_cursor(dialect: Dialect, kind: Kind) -> Callable[[Any], object]:
+    """How a value of a cursor, which anybody may have made up, becomes one that the column can be compared with."""
+
+    def convert(value: Any) -> object:
         try:
-            if kind is Kind.ID:
-                UUID(str(value))
-            if dialect is Dialect.POSTGRES and kind is Kind.MOMENT:
-                return datetime.fromisoformat(str(value))
-            if dialect is Dialect.POSTGRES and kind is Kind.DATE:
-                return date.fromisoformat(str(value))
-        except ValueError:
+            return _compared(dialect, kind, value)
+        except (ValueError, TypeError):
             raise BadQuery("The cursor does not belong to this list") from None
-        return value
 
     return convert
+
+
+def _compared(dialect: Dialect, kind: Kind, value: Any) -> object:
+    if kind is Kind.BOOLEAN:
+        return bool(value) if dialect is Dialect.POSTGRES else int(bool(value))
+    if kind in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY):
+        if type(value) is not int or abs(value) >= (2**31 if kind is Kind.INTEGER else 2**63):
+            raise ValueError(value)
+        return value
+    if not isinstance(value, str) or "\0" in value:
+        raise TypeError(value)
+    if kind in (Kind.ID, Kind.LINK):
+        return UUID(value) if dialect is Dialect.POSTGRES else str(UUID(value))
+    if dialect is Dialect.POSTGRES and kind is Kind.MOMENT:
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if dialect is Dialect.POSTGRES and kind is Kind.DATE else value

@@ -16,8 +16,10 @@ from playwright.async_api import async_playwright
 from starlette.applications import Starlette
 
 from core.access import Origin, system
+from core.cursors import cursor_signature
 from core.database import KEY
 from core.finder import Found
+from core.query import Order
 from core.users import User
 from schema.routes import routes
 from tests.schema.conftest import PASSWORD, Ask, Shop
@@ -188,6 +190,29 @@ async def test_a_right_that_was_revoked_is_gone_at_the_next_request(ask: Ask, sh
         await connection.run(KEY, f"UPDATE core_token SET ended_at = {shop.database.dialect.now} WHERE name = 'other'")
     for asked in (query, QUERY, "{ __typename }", "{ __schema { queryType { name } } }"):
         assert [one["extensions"]["code"] for one in (await ask(asked, secret))["errors"]] == ["unauthenticated"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("NAME", 1),
+        ("NAME", "a\0b"),
+        ("EMPLOYEES", "x"),
+        ("EMPLOYEES", 2**31),
+        ("TURNOVER", 2**63),
+        ("SINCE", 20_261_122),
+        ("SCORE", 1.5),
+        ("INDUSTRY", 7),
+    ],
+)
+async def test_a_cursor_that_somebody_made_up_does_no_harm(ask: Ask, field: str, value: object) -> None:
+    path = field.lower()
+    made_up = [cursor_signature("shop.customer", [Order(path)]), value, "0192f1d2-3b4c-7d5e-8f60-718293a4b5c6"]
+    answer = await ask(
+        f"query ($c: String) {{ shopCustomers(after: $c, order: [{{field: {field}}}]) {{ nodes {{ id }} }} }}",
+        c=json.dumps(made_up).encode().hex(),
+    )
+    assert [one["message"] for one in answer["errors"]] == ["The cursor does not belong to this list"]
 
 
 async def test_a_field_that_is_skipped_leaves_an_empty_answer(ask: Ask) -> None:
