@@ -1,0 +1,300 @@
+"""The surfaces that read: what each of them shows of a model, and what it ought to show."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from core.errors import Forbidden, NotFound, Unauthenticated
+from core.fields import Kind as Holds
+from core.registry import ModelSpec, camel
+from tests.contract.company import word
+from tests.contract.opened import FILE
+from tests.contract.visits import Visit, links_in, rows_in, stated
+
+MOST_ROOTS = 10
+Ids = set[Any]
+Ask = Callable[[Visit, ModelSpec], Awaitable[Ids]]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One way to look at records of a model."""
+
+    name: str
+    shown: Ask
+    wanted: Callable[[Visit, ModelSpec], Ids]
+    applies: Callable[[ModelSpec], bool] = lambda _: True
+
+
+def stem(spec: ModelSpec) -> str:
+    """The name of one record in GraphQL."""
+    return camel(f"{spec.plugin}_{spec.name}")
+
+
+def plural(spec: ModelSpec) -> str:
+    """The name of the list in GraphQL."""
+    return camel(f"{spec.plugin}_{spec.plural}")
+
+
+# What ought to be seen
+
+
+def in_use(visit: Visit, spec: ModelSpec) -> Ids:
+    return visit.rights.seen(spec.label)
+
+
+def in_use_by_pages(visit: Visit, spec: ModelSpec) -> Ids:
+    return in_use(visit, spec) if visit.kind.pages else set()
+
+
+def in_slots(visit: Visit, spec: ModelSpec) -> Ids:
+    """Of the records that stand in slots those that may be read, archived or not."""
+    return {one.id for one in visit.company.slots(spec.label) if visit.rights.sees(one)}
+
+
+def in_slots_by_pages(visit: Visit, spec: ModelSpec) -> Ids:
+    return in_slots(visit, spec) if visit.kind.pages else set()
+
+
+# Pages
+
+
+async def list_page(visit: Visit, spec: ModelSpec) -> Ids:
+    return rows_in(await visit.every_page(spec.path), spec)
+
+
+async def _pages(visit: Visit, spec: ModelSpec, tail: str) -> Ids:
+    """The records whose page opens; the others' are the same bytes as of an id that nobody has."""
+    found = set()
+    nobody = uuid4()
+    unknown = await visit.get(f"{spec.path}/{nobody}{tail}")
+    for one in visit.company.slots(spec.label):
+        response = await visit.get(f"{spec.path}/{one.id}{tail}")
+        if response.status_code == 200:
+            found.add(one.id)
+            continue
+        assert response.status_code == unknown.status_code, (spec.label, one.slot, response.status_code)
+        assert response.text.replace(str(one.id), "") == unknown.text.replace(str(nobody), ""), one
+    return found
+
+
+async def record_page(visit: Visit, spec: ModelSpec) -> Ids:
+    return await _pages(visit, spec, "")
+
+
+async def form_page(visit: Visit, spec: ModelSpec) -> Ids:
+    return await _pages(visit, spec, "/edit")
+
+
+async def board_page(visit: Visit, spec: ModelSpec) -> Ids:
+    """The cards of all boards: one for each pipeline."""
+    response = await visit.get(f"{spec.path}/board")
+    target = visit.kernel.registry.models.get(str(spec.fields[spec.resource.board].target))
+    above = next((name for name, one in spec.links.items() if target and one.target == target.parent), None)
+    found = links_in(response.text, spec)
+    if above:
+        for one in visit.company.of(str(spec.fields[above].target)):
+            found |= links_in((await visit.get(f"{spec.path}/board?{above}={one.id}")).text, spec)
+    return found
+
+
+def on_boards(visit: Visit, spec: ModelSpec) -> Ids:
+    """A card hangs in a lane: of a record whose lane may not be seen, none is shown; nor in one that is archived."""
+    if not visit.kind.pages:
+        return set()
+    lanes = spec.fields[spec.resource.board].target
+    if not lanes:
+        return in_use(visit, spec)
+    seen, records = visit.rights.seen(lanes), visit.company.records
+    return {one for one in in_use(visit, spec) if records[one].links[spec.resource.board] in seen}
+
+
+async def bin_page(visit: Visit, spec: ModelSpec) -> Ids:
+    return rows_in(await visit.every_page(f"/bin?model={spec.label}"), spec)
+
+
+def in_bin(visit: Visit, spec: ModelSpec) -> Ids:
+    return visit.rights.seen(spec.label, archived=True) if visit.kind.pages else set()
+
+
+async def choices(visit: Visit, spec: ModelSpec) -> Ids:
+    """The options of a type-ahead, found by the word in the titles: at most a dozen are shown at once."""
+    text = word(spec.label) if spec.fields[spec.title].kind is Holds.TEXT else ""
+    response = await visit.get(f"/choose/{spec.label}?x.text={text}")
+    return {UUID(one) for one in re.findall(r'data-value="([0-9a-f-]{36})"', response.text)}
+
+
+def in_use_by_word(visit: Visit, spec: ModelSpec) -> Ids:
+    """The records in use whose title has the word, or that have no title."""
+    records = (visit.company.records[one] for one in in_use(visit, spec))
+    return {one.id for one in records if one.slot and (word(spec.label) in one.title or not one.title)}
+
+
+def chosen_by_pages(visit: Visit, spec: ModelSpec) -> Ids:
+    return in_use_by_word(visit, spec) if visit.kind.pages else set()
+
+
+def can_be_chosen(spec: ModelSpec) -> bool:
+    """A part without a title is chosen from more than a dozen."""
+    return spec.parent is None or spec.fields[spec.title].kind is Holds.TEXT
+
+
+async def export_file(visit: Visit, spec: ModelSpec) -> Ids:
+    response = await visit.post(f"{spec.path}/export", format="csv")
+    if response.status_code != 200 or not response.headers["content-type"].startswith("text/csv"):
+        return set()
+    return {UUID(row["Id"]) for row in csv.DictReader(response.content.decode("utf-8-sig").splitlines())}
+
+
+def exported(visit: Visit, spec: ModelSpec) -> Ids:
+    return {one for one in in_use_by_pages(visit, spec) if visit.rights.exports(visit.company.records[one])}
+
+
+async def attachments(visit: Visit, spec: ModelSpec) -> Ids:
+    """The records whose file can be saved, by its address."""
+    found = set()
+    for one in visit.company.slots(spec.label):
+        response = await visit.get(f"/files/{visit.files[one.id]}")
+        found |= {one.id} if response.status_code == 200 and response.content == FILE else set()
+    return found
+
+
+# The kernel's own answers, which pages show
+
+
+async def _answered(visit: Visit, spec: ModelSpec, ask: Callable[..., Awaitable[Any]]) -> Ids:
+    found = set()
+    caller = await visit.caller()
+    for one in visit.company.slots(spec.label):
+        try:
+            rows = await ask(caller, one)
+        except (NotFound, Forbidden, Unauthenticated):
+            continue
+        found |= {one.id} if any(one.canary in str(row) for row in rows) else set()
+    return found
+
+
+async def history(visit: Visit, spec: ModelSpec) -> Ids:
+    """The records whose history tells of the file that was attached."""
+    return await _answered(visit, spec, lambda caller, one: visit.kernel.history.of(caller, spec, one.id))
+
+
+async def files(visit: Visit, spec: ModelSpec) -> Ids:
+    return await _answered(visit, spec, lambda caller, one: visit.kernel.files.of(caller, spec.model, one.id))
+
+
+# GraphQL
+
+
+async def graphql_list(visit: Visit, spec: ModelSpec) -> Ids:
+    answer = await visit.data(f"{{ all: {plural(spec)}(first: 200) {{ nodes {{ id }} totalCount }} }}")
+    found = {UUID(one["id"]) for one in stated(answer.get("all"))}
+    assert not answer or answer["all"]["totalCount"] == len(found), answer
+    return found
+
+
+async def graphql_one(visit: Visit, spec: ModelSpec) -> Ids:
+    return await _aliased(visit, spec, lambda one: f'{stem(spec)}(id: "{one}") {{ id }}')
+
+
+async def node(visit: Visit, spec: ModelSpec) -> Ids:
+    return await _aliased(visit, spec, lambda one: f'node(id: "{one}") {{ id ... on {spec.type_name} {{ version }} }}')
+
+
+async def _aliased(visit: Visit, spec: ModelSpec, field: Callable[[UUID], str]) -> Ids:
+    fields = [f"r{number}: {field(one.id)}" for number, one in enumerate(visit.company.slots(spec.label))]
+    found = set()
+    for start in range(0, len(fields), MOST_ROOTS):
+        answer = await visit.data(f"{{ {' '.join(fields[start : start + MOST_ROOTS])} }}")
+        found |= {UUID(one["id"]) for one in answer.values() if one}
+    return found
+
+
+async def summary(visit: Visit, spec: ModelSpec) -> Ids:
+    """The number of records and, where the title is a text, all titles, by grouping."""
+    grouped = spec.fields[spec.title].kind is Holds.TEXT
+    by = f"(groupBy: [{{ field: {spec.title.upper()} }}])" if grouped else ""
+    question = f"{{ all: {plural(spec)}Summary{by} {{ groups {{ value }} measures {{ value }} }} }}"
+    answer = await visit.data(question)
+    rows = answer.get("all") or ()
+    values = {group["value"] for row in rows for group in row["groups"]}
+    return {sum(row["measures"][0]["value"] for row in rows), *values}
+
+
+def summed(visit: Visit, spec: ModelSpec) -> Ids:
+    seen = in_use(visit, spec)
+    titles = {visit.company.records[one].title for one in seen} if spec.title != "id" else set()
+    return {len(seen), *titles}
+
+
+async def nested(visit: Visit, spec: ModelSpec) -> Ids:
+    """Every link of every record, both ways: (record, name, record)."""
+    surfaced = {one.label for one in visit.surfaced}
+    links = [name for name, one in spec.links.items() if one.target in surfaced]
+    backs = [name for name, one in spec.backs.items() if one.source in surfaced]
+    parts = [f"{camel(name)} {{ id }}" for name in links]
+    parts += [f"{camel(name)}(first: 200) {{ nodes {{ id }} }}" for name in backs]
+    question = f"{{ all: {plural(spec)}(first: 200, archived: WITH) {{ nodes {{ id {' '.join(parts)} }} }} }}"
+    found: Ids = set()
+    for row in stated((await visit.data(question)).get("all")):
+        found |= {(row["id"], name, row[camel(name)]["id"]) for name in links if row[camel(name)]}
+        found |= {(row["id"], name, one["id"]) for name in backs for one in row[camel(name)]["nodes"]}
+    return found
+
+
+def linked(visit: Visit, spec: ModelSpec) -> Ids:
+    records, rights = visit.company.records, visit.rights
+    seen = rights.seen(spec.label, archived=None)
+    found: Ids = set()
+    for one in (records[key] for key in seen):
+        found |= {(str(one.id), name, str(to)) for name, to in one.links.items() if rights.sees(records[to])}
+    for back in spec.backs.values():
+        for source in (records[key] for key in rights.seen(back.source)):
+            if source.links.get(back.link) in seen:
+                found.add((str(source.links[back.link]), back.name, str(source.id)))
+    return found
+
+
+async def search(visit: Visit, spec: ModelSpec) -> Ids:
+    """What is found by the word that stands in the titles of the model; the page shows the first of the same hits."""
+    text = word(spec.label)
+    answer = await visit.data(f'{{ search(text: "{text}", first: 100) {{ id record {{ __typename }} }} }}')
+    hits = answer.get("search") or []
+    page = (await visit.get(f"/search?q={text}")).text
+    paths = {one.type_name: one.path for one in visit.surfaced}
+    for one in hits[:40] if visit.kind.pages else ():
+        assert f'href="{paths[one["record"]["__typename"]]}/{one["id"]}"' in page, one
+    return {UUID(one["id"]) for one in hits if one["record"]["__typename"] == spec.type_name}
+
+
+def is_searched(spec: ModelSpec) -> bool:
+    return spec.parent is None and spec.fields[spec.title].traits.search
+
+
+def can_be_archived(spec: ModelSpec) -> bool:
+    return not spec.meta.append_only
+
+
+SURFACES = (
+    Surface("list page", list_page, in_use_by_pages),
+    Surface("record page", record_page, in_slots_by_pages),
+    Surface("form", form_page, in_slots_by_pages),
+    Surface("board", board_page, on_boards, lambda spec: bool(spec.resource.board)),
+    Surface("bin", bin_page, in_bin, can_be_archived),
+    Surface("choices", choices, chosen_by_pages, can_be_chosen),
+    Surface("export", export_file, exported),
+    Surface("attachment", attachments, in_slots_by_pages),
+    Surface("files", files, in_slots),
+    Surface("history", history, in_slots),
+    Surface("GraphQL list", graphql_list, in_use),
+    Surface("GraphQL one", graphql_one, in_slots),
+    Surface("node", node, in_slots),
+    Surface("summary", summary, summed),
+    Surface("nested link", nested, linked),
+    Surface("search", search, in_use_by_word, is_searched),
+)
