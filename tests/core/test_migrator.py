@@ -413,6 +413,24 @@ async def test_a_failing_migration_leaves_nothing_behind(shop: Package, empty: D
     assert await pending(empty, registry) == [Step("shop", "0002_changes")]
 
 
+@pytest.mark.parametrize("statement", [1, 2, 3, 5, 12, 20])
+async def test_a_migration_that_is_cut_off_at_any_statement_is_run_again(empty: Database, statement: int) -> None:
+    left = [statement]
+
+    def cut(_: str) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise ConnectionAbortedError
+
+    empty.listeners.append(cut)
+    with pytest.raises(ConnectionAbortedError):
+        await migrate(empty, boot([]))
+    empty.listeners.clear()
+    assert await schema(empty) == (set(), set())
+    assert await migrate(empty, boot([])) == [Step("core", "0001_initial")]
+    assert await pending(empty, boot([])) == []
+
+
 async def test_a_migration_that_breaks_links_is_refused(shop: Package, empty: Database) -> None:
     await filled(shop, empty)
     (shop.folder / "migrations" / "0002_purge.py").write_text(
