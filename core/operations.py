@@ -30,7 +30,7 @@ from core.sharing import share, unshare
 from core.work import Work
 from core.writing import Row, Step, Unit
 
-__all__ = ["Batch", "Operations", "Work"]
+__all__ = ["Operations", "Work"]
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -51,24 +51,6 @@ class Policies(Protocol):
 
     async def fresh(self, user_id: UUID) -> Policy:
         """The policy of a user, compiled now; `NOBODY` when he is unknown or disabled."""
-
-
-class Batch:
-    """Several forms entered as one unit of work, by one caller: an import."""
-
-    def __init__(self, unit: Unit, caller: Caller) -> None:
-        self.unit = unit
-        self.caller = caller
-
-    async def create(self, model: type[M], rows: Sequence[Mapping[str, object]]) -> list[M]:
-        """New records, inserted together."""
-        step = Step(self.unit, self.caller, self.unit.registry.spec(model))
-        return [cast("M", self.unit.seen(step.spec, row)) for row in await create(step, rows)]
-
-    async def update(self, model: type[M], record: UUID, values: Mapping[str, object]) -> M:
-        """Change a record."""
-        step = Step(self.unit, self.caller, self.unit.registry.spec(model))
-        return cast("M", self.unit.seen(step.spec, await change(step, record, values)))
 
 
 class Operations:
@@ -146,10 +128,6 @@ class Operations:
     async def unshare(self, caller: Caller, share_id: UUID) -> None:
         """Close a record again to whom it was opened."""
         await self.unit(caller, lambda unit, who: unshare(unit, who, share_id))
-
-    async def together(self, caller: Caller, body: Callable[[Batch], Awaitable[T]]) -> T:
-        """Several forms as one unit of work. `body` may be called again, when the database was busy."""
-        return await self.unit(caller, lambda unit, who: body(Batch(unit, who)))
 
     async def run(self, caller: Caller, body: Callable[[Work], Awaitable[T]]) -> T:
         """A plugin's code as one unit of work. `body` may be called again, when the database was busy."""

@@ -62,6 +62,7 @@ class Unit:
         self._owners: dict[UUID, Row] = {}
         self.known = Known()
         self._depth = 0
+        self._news = False
         self.importing = False
 
     # Beginning and end
@@ -83,9 +84,8 @@ class Unit:
 
     async def close(self, caller: Caller) -> bool:
         """Write the events, then the audit, which stays locked until the commit. True: a worker has something to do."""
-        news = await self.outbox.write(self.connection, self.now, caller.user_id, self.journal.news())
-        await append_entries(self.connection, self.registry, caller, self.now, self.journal.notes())
-        return news
+        await self.flush(caller)
+        return self._news
 
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
@@ -96,13 +96,18 @@ class Unit:
             async with self.connection.part(KEY):
                 yield
             outer.told += self.journal.told
+        except BaseException:  # what was read in it may never have been
+            self.known, self._owners = Known(), {}
+            self.reaching = Reaching(self.registry, self.connection, self.reader)
+            raise
         finally:
             self.journal, self._granted, self._rows = outer, granted, {}
 
     async def flush(self, caller: Caller) -> None:
         """Write what was told so far, for units too long to be remembered; the audit is locked from here to the end."""
         journal, self.journal = self.journal, Journal()
-        await self.outbox.write(self.connection, self.now, caller.user_id, journal.news())
+        if await self.outbox.write(self.connection, self.now, caller.user_id, journal.news()):
+            self._news = True
         await append_entries(self.connection, self.registry, caller, self.now, journal.notes())
 
     # Rows

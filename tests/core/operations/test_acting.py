@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 
 from core.access import system
+from core.creating import create
 from core.errors import Forbidden, NotFound, Refused, UnknownField
 from core.events import Happening
 from core.ids import new_id, now
 from core.model import Model
+from core.writing import Step
 
 
 @pytest.fixture
@@ -149,34 +151,51 @@ async def test_code_acts_as_its_caller_unless_elevated(world, models, two):
         await world.operations.run(bob, unreasoned)
 
 
-async def test_many_forms_are_one_unit_of_work(world, models, two, statements):
-    ann = await world.caller("ann")
+async def test_many_records_cost_as_many_statements_as_one(world, models, two, statements):
+    ann, spec = await world.caller("ann"), world.registry.spec(models.Company)
 
-    async def rows(batch):
-        made = await batch.create(models.Company, [{"name": f"C{one}"} for one in range(20)])
-        await batch.update(models.Company, made[0].id, {"remark": "first"})
-        return made
+    def making(*names):
+        return lambda unit, who: create(Step(unit, who, spec), [{"name": name} for name in names])
 
-    statements.clear()
-    made = await world.operations.together(ann, rows)
-    twenty = len(statements)
-    assert [one.name for one in made] == [f"C{one}" for one in range(20)]
-    statements.clear()
-
-    async def one(batch):
-        made = await batch.create(models.Company, [{"name": "C20"}])
-        await batch.update(models.Company, made[0].id, {"remark": "first"})
-
-    await world.operations.together(ann, one)
-    assert twenty - len(statements) in (0, 2), "the audit of one entry is one statement, of several three"
-
-    async def spoilt(batch):
-        await batch.create(models.Company, [{"name": "D1"}, {"name": "D1"}])
-
+    counts = []
+    for names in (("C0", "C1"), [f"D{one}" for one in range(20)]):
+        statements.clear()
+        assert [row["name"] for row in await world.operations.unit(ann, making(*names))] == list(names)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
     before = await world.counts()
     with pytest.raises(Refused):
-        await world.operations.together(ann, spoilt)
+        await world.operations.unit(ann, making("E1", "E1"))
     assert await world.counts() == before
+
+
+async def test_a_part_that_fails_leaves_the_rest(world, models, two):
+    ann, spec = await world.caller("ann"), world.registry.spec(models.Company)
+    lost = []
+
+    async def lose(step):
+        async with step.unit.part():
+            lost.extend(await create(step, [{"name": "Lost"}]))
+            await create(step, [{"name": "Forbidden Ltd"}])
+
+    async def body(unit, who):
+        step = Step(unit, who, spec)
+        async with unit.part():
+            await create(step, [{"name": "Kept"}])
+        with pytest.raises(Refused, match="Choose another name"):
+            await lose(step)
+        with pytest.raises(Refused, match="parent: Choose a record"):
+            await create(step, [{"name": "Daughter", "parent": lost[0]["id"]}])
+        await unit.flush(who)
+        await create(step, [{"name": "Last"}])
+
+    world.operations.outbox.woken.clear()
+    await world.operations.unit(ann, body)
+    names = [row[0] for row in await world.rows("SELECT name FROM shop_company ORDER BY id")]
+    assert names == ["One", "Two", "Kept", "Last"]
+    titles = [row[0] for row in await world.rows("SELECT title FROM core_entry ORDER BY number")]
+    assert titles == ["One", "Two", "Kept", "Last"]
+    assert world.operations.outbox.woken.is_set()
 
 
 async def test_a_handler_works_in_a_unit_of_its_own(world, models, two):
