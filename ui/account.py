@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
-from core.errors import Refused
+from core.errors import Refused, Unauthenticated
 from core.ids import now
 from core.languages import LANGUAGES
 from core.users import Theme
@@ -60,9 +61,16 @@ async def keep_preferences(visitor: Visitor) -> Response:
         await visitor.site.kernel.accounts.set_preferences(visitor.caller, language=language, zone=zone, theme=theme)
     except Refused as refusal:
         return await _refused(visitor, refusal, ("language", "zone"))
+    await visitor.site.kernel.policies.fresh(_me(visitor))  # the language is kept with the rights
     response = visitor.goto("/settings", visitor.site.languages.translate(language, "Saved", domain="ui"))
     set_theme(response, theme.value)
     return response
+
+
+def _me(visitor: Visitor) -> UUID:
+    if visitor.caller.user_id is None:
+        raise Unauthenticated
+    return visitor.caller.user_id
 
 
 async def change_password(visitor: Visitor) -> Response:

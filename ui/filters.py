@@ -243,7 +243,7 @@ def _found(spec: FieldSpec, slot: Slot) -> Condition:
 
 
 def _renamed(refusal: Refused, spec: FieldSpec) -> Refused:
-    return Refused(problems=[Problem(one.message, spec.name, one.code, one.values) for one in refusal.problems])
+    return Refused(problems=[Problem(one.message, spec.traits.label, one.code, one.values) for one in refusal.problems])
 
 
 def orders(registry: Registry, spec: ModelSpec, state: ListState, caller: Caller) -> tuple[Order, ...]:

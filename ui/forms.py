@@ -126,7 +126,7 @@ class Asked:
                 continue
             second = str(form.get(f"{name}.{SECOND[traits.kind]}", "")) if traits.kind in SECOND else ""
             picked = str(form.get(f"{name}.pick", "")) if traits.kind is Kind.LINK else ""
-            first = picked or str(form.get(name, ""))
+            first, second = (picked, "") if picked else (str(form.get(name, "")), second)
             if traits.kind is Kind.BOOLEAN:
                 first = "yes" if first == "yes" else "no"
             found[name] = (first, second)
@@ -146,7 +146,7 @@ class Asked:
 
 
 def _sent(form: FormData, name: str) -> bool:
-    return name in form or f"_{name}" in form
+    return any(one in form for one in (name, f"_{name}", f"{name}.text", f"{name}.pick"))
 
 
 def _raw(traits: Traits, first: str, second: str) -> object:

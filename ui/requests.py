@@ -79,7 +79,10 @@ def endpoint(site: Site, handler: Handler, *, public: bool = False) -> Callable[
 
     async def answer(request: Request) -> Response:
         visitor = await _visitor(site, request)
-        response = await _guarded(visitor, handler, public=public)
+        try:
+            response = await _guarded(visitor, handler, public=public)
+        finally:
+            await request.close()  # the files of a form
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response

@@ -93,7 +93,7 @@ class Visitor:
         if problem.field is None:
             return text
         known = spec is not None and problem.field in spec.fields
-        return f"{self.label(spec, problem.field) if spec and known else problem.field}: {text}"
+        return f"{self.label(spec, problem.field) if spec and known else self.word('core', problem.field)}: {text}"
 
     # What was asked
 
