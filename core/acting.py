@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from core.entering import entered_inputs
-from core.errors import NotFound, Refused, UnknownField
+from core.errors import Forbidden, NotFound, Refused, UnknownField
 from core.fields import Kind
 from core.model import Model
 from core.reading import confirmed
@@ -22,7 +22,10 @@ async def act(step: Step, ids: Sequence[UUID], name: str, inputs: Mapping[str, o
         raise UnknownField(spec.label, name)
     if len(ids) != 1 and not action.bulk:
         raise Refused("Choose one record", code="one_record")
-    rows = await unit.targets(caller, spec, ids, f"{unit.registry.root(spec).label}.{action.permission}")
+    permission = f"{unit.registry.root(spec).label}.{action.permission}"
+    if caller.read_only:  # whatever word the permission ends with
+        raise Forbidden(permission)
+    rows = await unit.targets(caller, spec, ids, permission)
     if any(row["archived_at"] is not None for row in rows):
         raise Refused("It is in the recycle bin; restore it first", code="archived")
     values = await _with_records(step, name, entered_inputs(spec, name, caller, inputs))

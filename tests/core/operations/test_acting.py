@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -57,6 +58,9 @@ async def test_rights_to_an_action(world, models, two):
         with pytest.raises(expected):
             await world.operations.act(await world.caller(login), models.Company, [two[0].id], "award", {"points": 1})
     ann = await world.caller("ann")
+    only_reading = replace(ann, read_only=True)
+    with pytest.raises(Forbidden):
+        await world.operations.act(only_reading, models.Company, [two[0].id], "award", {"points": 1})
     for ids in ([uuid4()], [two[0].id, uuid4()]):
         with pytest.raises(NotFound):
             await world.operations.act(ann, models.Company, ids, "award", {"points": 1})

@@ -24,6 +24,7 @@ async def tea(world, models):
     return await world.operations.create(await world.caller("ann"), models.Company, {"name": "Tea", "remark": "old"})
 
 
+@pytest.mark.requirement("SE-1", "SE-5")
 async def test_only_what_differs_is_written_and_told(world, models, tea, statements):
     ann = await world.caller("ann")
     statements.clear()
@@ -192,6 +193,7 @@ async def test_twenty_actions_at_once_all_count(world, models, tea, statements):
         assert any("FROM shop_company" in one and one.endswith("ORDER BY id FOR UPDATE") for one in statements)
 
 
+@pytest.mark.requirement("PM-11")
 async def test_a_transfer_takes_the_new_owners_department(world, models, tea):
     ann, bob = await world.caller("ann"), world.people["bob"]
     other = await world.operations.create(ann, models.Company, {"name": "Other"})

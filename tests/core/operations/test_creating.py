@@ -19,6 +19,7 @@ def problems(refusal):
     return [(one.field, one.code) for one in refusal.value.problems]
 
 
+@pytest.mark.requirement("SE-1")
 async def test_a_new_record_is_its_makers(world, models):
     ann = await world.caller("ann")
     made = await world.operations.create(
