@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -134,3 +135,19 @@ async def test_a_caller_without_rights_finds_nothing_of_it(app: App) -> None:
     await app.worker.drain()
     stranger = replace(app.caller, policy=Policy(user_id=app.caller.user_id), by=By.SYSTEM)
     assert await app.finder.find(stranger, "tea") == []
+
+
+async def test_an_engine_that_is_away_is_waited_for(app: App, database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "away" / "search.db"
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database " * 500)
+    engine, reader = EmbeddedEngine(path), app.finder._reader
+    plans = index_plans(reader.registry)
+    await app.operations.create(app.caller, Shop, {"name": "Tea House"})
+    preparing = asyncio.create_task(Indexing(engine, reader, plans).prepare_patiently(0.01))
+    await asyncio.sleep(0.1)
+    assert not preparing.done()
+    path.unlink()
+    await preparing
+    assert [one.title for one in await RecordFinder(engine, reader, plans).find(app.caller, "tea")] == ["Tea House"]
+    await engine.close()
