@@ -95,42 +95,42 @@ def _model_fields(types: Types, surface: Surface) -> dict[str, StrawberryField]:
 
 
 def _kernel_fields(types: Types) -> dict[str, StrawberryField]:
+    text, first = argument("text", str, "Words; all must match"), argument("first", int, "How many", 20)
+    hits = field(several(_hit()), "Records that fit some words, the best first", [text, first])
+    return {
+        "node": field(words.Node | None, "A record of any kind by its id", [argument("id", strawberry.ID, "Its id")]),
+        "me": field(_me(types) | None, "Who is asking; null for nobody"),
+        "search": hits,
+    }
+
+
+def _me(types: Types) -> Any:
     scope = enum_type("ReachScope", {one.name: one.value for one in Scope}, "Which records a permission reaches")
     permission = output_type(
         "Permission",
         {"name": field(str, "sales.customer.read"), "scopes": field(several(scope), "What it reaches; any of them")},
         "A permission that the caller has",
     )
-    me = output_type(
-        "Me",
-        {
-            "id": field(strawberry.ID),
-            "login": field(str, "What he signs in with"),
-            "language": field(str),
-            "zone": field(str, "His time zone"),
-            "readOnly": field(bool, "Whether he came with a token that may only read"),
-            "administrator": field(bool, "Whether he holds every permission"),
-            "permissions": field(several(permission)),
-            "user": field(
-                types.named[types.catalogue.surfaces["core.user"].name] | None, "His record, where he may see it"
-            ),
-        },
-        "The caller",
-    )
-    hit = output_type(
-        "SearchHit",
-        {
-            "id": field(strawberry.ID, "The id of the record"),
-            "title": field(str),
-            "snippet": field(str, "The text that the words were found in"),
-            "field": field(str, "The field of that text"),
-            "record": field(words.Node | None),
-        },
-        "A record that was found",
-    )
-    text, first = argument("text", str, "Words; all must match"), argument("first", int, "How many", 20)
-    return {
-        "node": field(words.Node | None, "A record of any kind by its id", [argument("id", strawberry.ID, "Its id")]),
-        "me": field(me | None, "Who is asking; null for nobody"),
-        "search": field(several(hit), "Records that fit some words, the best first", [text, first]),
+    user = types.named[types.catalogue.surfaces["core.user"].name]
+    fields = {
+        "id": field(strawberry.ID),
+        "login": field(str, "What he signs in with"),
+        "language": field(str),
+        "zone": field(str, "His time zone"),
+        "readOnly": field(bool, "Whether he came with a token that may only read"),
+        "administrator": field(bool, "Whether he holds every permission"),
+        "permissions": field(several(permission)),
+        "user": field(user | None, "His record, where he may see it"),
     }
+    return output_type("Me", fields, "The caller")
+
+
+def _hit() -> Any:
+    fields = {
+        "id": field(strawberry.ID, "The id of the record"),
+        "title": field(str),
+        "snippet": field(str, "The text that the words were found in"),
+        "field": field(str, "The field of that text"),
+        "record": field(words.Node | None),
+    }
+    return output_type("SearchHit", fields, "A record that was found")

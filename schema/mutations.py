@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from strawberry.types.field import StrawberryField
 
 from core.actions import Action
 from core.errors import BadQuery, Conflict, Problem, Refused
-from core.fields import Kind, Traits
+from core.fields import Traits
 from core.registry import camel, pascal
 from schema import words
 from schema.asking import identity
@@ -152,45 +153,40 @@ class _Mutations:
 
     def rights(self) -> dict[str, Mutation]:
         """Transfer and share."""
-        model, stem = self.model, self.surface.stem
+        told = f"Give {self.surface.spec.humans.lower()} to another owner"
+        owner = argument("owner", strawberry.ID, "The user who is responsible from now on")
 
         async def transfer(context: Context, given: Mapping[str, Any]) -> Outcome:
             ids = named(given["ids"])
-            await context.operations.transfer(context.caller, model, ids, identity(given["owner"]))
+            await context.operations.transfer(context.caller, self.model, ids, identity(given["owner"]))
             return Outcome(ids)
 
-        async def share(context: Context, given: Mapping[str, Any]) -> Outcome:
-            one = identity(given["id"])
-            to = {name: identity(given[name]) for name in ("user", "department", "role") if given.get(name) is not None}
-            made = await context.operations.share(
-                context.caller,
-                model,
-                one,
-                **to,
-                writes=given["writes"],
-                reason=given["reason"],
-                expires_at=given.get("expiresAt"),
-            )
-            return Outcome((made,))
+        return {
+            f"{self.surface.stem}Transfer": self.make([IDS, owner], transfer, told),
+            f"{self.surface.stem}Share": self.share(),
+        }
 
-        owner = argument("owner", strawberry.ID, "The user who is responsible from now on")
-        opened = [
+    def share(self) -> Mutation:
+        """Open a record to others."""
+        arguments = [
             ID,
             argument("user", strawberry.ID | None, "To whom: a user"),
             argument("department", strawberry.ID | None, "or a department"),
             argument("role", strawberry.ID | None, "or a role"),
             argument("writes", bool, "Whether it may be changed, too", default=False),
             argument("reason", str, "Why; it stands in the audit", ""),
-            argument("expiresAt", self.types.input_of(Traits(Kind.MOMENT)) | None, "Until when"),
+            argument("expiresAt", datetime | None, "Until when"),
         ]
+
+        async def share(context: Context, given: Mapping[str, Any]) -> Outcome:
+            given_to = [name for name in ("user", "department", "role") if given.get(name) is not None]
+            terms: dict[str, Any] = {name: identity(given[name]) for name in given_to}
+            terms |= {"writes": given["writes"], "reason": given["reason"], "expires_at": given.get("expiresAt")}
+            made = await context.operations.share(context.caller, self.model, identity(given["id"]), **terms)
+            return Outcome((made,))
+
         told = f"Open a {self.human} to a user, a department or a role"
-        shared = field(words.SharePayload | None, told, opened)
-        return {
-            f"{stem}Transfer": self.make(
-                [IDS, owner], transfer, f"Give {self.surface.spec.humans.lower()} to another owner"
-            ),
-            f"{stem}Share": Mutation(self.surface, "SharePayload", shared, share),
-        }
+        return Mutation(self.surface, "SharePayload", field(words.SharePayload | None, told, arguments), share)
 
     def action(self, name: str, action: Action) -> Mutation:
         """An action, on one record or several as one unit of work."""

@@ -34,14 +34,7 @@ def summary_of(
     by_key = operation.fields("SummaryRow", nodes)
     inner = {"groups": "SummaryGroup", "measures": "SummaryMeasure"}
     parts = {key: _names(operation, inner[name], by_key[key]) for key, name in shape.items() if name in inner}
-    money = {
-        key: {
-            one: _names(operation, "Money", group)
-            for one, group in operation.fields(inner["measures"], by_key[key]).items()
-        }
-        for key, name in shape.items()
-        if name == "measures"
-    }
+    money = {key: _amounts(operation, by_key[key]) for key, name in shape.items() if name == "measures"}
     asked_groups, asked_measures = arguments.get("groupBy") or [], arguments["measures"]
     if len(asked_groups) > MOST or len(asked_measures) > MOST:
         raise BadQuery(f"A summary has at most {MOST} groups and {MOST} measures")
@@ -50,6 +43,12 @@ def summary_of(
     measures, figures = _measures(surface, asked_measures)
     summary = Summary(surface.spec.label, tuple(groups), tuple(measures), rows[0], rows[1])
     return summary, SummaryFinish(shape, parts, money, tuple(heads), tuple(figures))
+
+
+def _amounts(operation: Operation, nodes: Sequence[FieldNode]) -> dict[str, dict[str, str]]:
+    """What is selected of the amounts of measures, by the response key of each field of a measure."""
+    groups = operation.fields("SummaryMeasure", nodes)
+    return {key: _names(operation, "Money", group) for key, group in groups.items()}
 
 
 def _names(operation: Operation, type_name: str, nodes: Sequence[FieldNode]) -> dict[str, str]:

@@ -105,41 +105,28 @@ def customer(random: Random, index: int) -> Row:
     )
 
 
+def people(random: Random) -> World:
+    """Departments three levels deep, and users in them with their superiors."""
+    departments = [
+        row(random, 1, index, name=f"Department {index}", parent=None if top is None else DEPARTMENTS[top])
+        | {"archived_at": None}
+        for index, top in enumerate([None, 0, 0, 1, 1])
+    ]
+    users = [
+        row(random, 2, index, login=f"user{index}", name=f"User {index % 4}")
+        | {"superior": USERS[index // 2] if index else None, "archived_at": None, "enabled": True}
+        | {"department": DEPARTMENTS[index % 5], "owner": None, "administrator": False, "rights_number": 1}
+        | {"mobile": None, "email": maybe(random, "u@example.com"), "sex": maybe(random, Sex.FEMALE), "job_title": None}
+        | {"language": "en", "zone": "UTC", "theme": random.choice(list(Theme))}
+        for index in range(len(USERS))
+    ]
+    role = row(random, 9, 1, name="Clerk", description=None) | {"archived_at": None}
+    return {"core.department": departments, "core.user": users, "core.role": [role], "core.share": shares(random)}
+
+
 def world() -> World:
     """All rows by label."""
     random = Random(20261122)
-    tops = [None, 0, 0, 1, 1]
-    departments = [
-        row(
-            random,
-            1,
-            index,
-            name=f"Department {index}",
-            parent=None if top is None else DEPARTMENTS[top],
-            archived_at=None,
-        )
-        for index, top in enumerate(tops)
-    ]
-    users = [
-        row(
-            random,
-            2,
-            index,
-            login=f"user{index}",
-            name=f"User {index % 4}",
-            superior=USERS[index // 2] if index else None,
-        )
-        | {
-            "archived_at": None,
-            "enabled": True,
-            "department": DEPARTMENTS[index % 5],
-            "owner": None,
-            "administrator": False,
-        }
-        | {"mobile": None, "email": maybe(random, "u@example.com"), "sex": maybe(random, Sex.FEMALE), "job_title": None}
-        | {"language": "en", "zone": "UTC", "theme": random.choice(list(Theme)), "rights_number": 1}
-        for index in range(len(USERS))
-    ]
     contacts = [
         row(random, 4, index, name=random.choice(WORDS), rank=maybe(random, random.randrange(4)))
         | {"customer": number(3, random.randrange(40))}
@@ -151,26 +138,13 @@ def world() -> World:
         for index in range(50)
     ]
     moves = [
-        row(
-            random,
-            6,
-            index,
-            card=number(5, random.randrange(50)),
-            points=random.randrange(-9, 10),
-            worth=money_of(random),
-        )
+        row(random, 6, index, card=number(5, random.randrange(50)), points=random.randrange(-9, 10))
+        | {"worth": money_of(random)}
         for index in range(80)
     ]
-    return {
-        "core.department": departments,
-        "core.user": users,
-        "shop.customer": [customer(random, index) for index in range(40)],
-        "shop.contact": contacts,
-        "shop.card": cards,
-        "shop.move": moves,
-        "core.role": [row(random, 9, 1, name="Clerk", description=None) | {"archived_at": None}],
-        "core.share": shares(random),
-    }
+    customers = [customer(random, index) for index in range(40)]
+    sold = {"shop.customer": customers, "shop.contact": contacts, "shop.card": cards, "shop.move": moves}
+    return people(random) | sold
 
 
 def shares(random: Random) -> list[Row]:
