@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from core.actions import Action
+from core.dashboard import Panel
 from core.errors import Conflict, NotFound, Unauthenticated
 from core.fields import Traits
 from core.hooks import RoleDefault
@@ -83,6 +84,9 @@ def derived(registry: Registry) -> dict[str, set[Message]]:
         name = implementation.plugin_name.partition(":")[0]
         for role in cast("Sequence[RoleDefault]", implementation.function()):
             found[name] |= {role.name, role.help}
+    for implementation in registry.manager.hook.tradepost_dashboard.get_hookimpls():
+        name = implementation.plugin_name.partition(":")[0]
+        found[name].update(panel.title for panel in cast("Sequence[Panel]", implementation.function()))
     return {plugin: {one for one in messages if one} for plugin, messages in found.items()}
 
 
