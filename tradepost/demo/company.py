@@ -9,9 +9,9 @@ from uuid import UUID
 from core.access import Caller
 from core.app import Kernel
 from core.departments import Department
-from core.operations import Work
 from core.roles import Assignment, Role
 from core.users import User
+from core.work import Work
 from tradepost.demo.words import AMERICAN, CHINESE, ENGLISH, KOREAN, Tongue
 
 PASSWORD = "paper-lantern-harbour"

@@ -13,7 +13,7 @@ from core.access import Caller
 from core.app import Kernel
 from core.ids import now
 from core.money import Money, exponent
-from core.operations import Batch, Work
+from core.work import Work
 from tradepost.demo.company import MARKETS, Team
 from tradepost.demo.words import PRODUCTS, Tongue
 from tradepost.sales import (
@@ -57,10 +57,7 @@ async def fill(kernel: Kernel, caller: Caller, teams: Sequence[Team], chance: Ra
     """Make the records of all teams, in one unit of work; `tell` hears how many customers are done."""
     selling = await kernel.operations.run(caller, _shelves)
 
-    async def body(batch: Batch) -> None:
-        await Filling(batch, selling, chance).run(teams, tell)
-
-    await kernel.operations.together(caller, body)
+    await kernel.operations.run(caller, lambda work: Filling(work, selling, chance).run(teams, tell))
 
 
 async def _shelves(work: Work) -> Selling:
@@ -85,8 +82,8 @@ async def _shelves(work: Work) -> Selling:
 class Filling:
     """Makes the records in one unit of work."""
 
-    def __init__(self, batch: Batch, selling: Selling, chance: Random) -> None:
-        self.batch = batch
+    def __init__(self, work: Work, selling: Selling, chance: Random) -> None:
+        self.work = work
         self.selling = selling
         self.chance = chance
         self.today = now()
@@ -105,21 +102,21 @@ class Filling:
                 tell(done, CUSTOMERS)
 
     async def _some(self, team: Team, size: int) -> None:
-        customers = await self.batch.create(Customer, [self._customer(team) for _ in range(size)])
-        contacts = await self.batch.create(
+        customers = await self.work.create_all(Customer, [self._customer(team) for _ in range(size)])
+        contacts = await self.work.create_all(
             Contact, [self._contact(team, one) for one in customers for _ in range(self.chance.choice((1, 1, 2)))]
         )
         by_customer = {one.customer.id: one for one in contacts}
         chosen = [one for one in customers if self.chance.random() < SHARE_OF_OPPORTUNITIES]
-        opportunities = await self.batch.create(
+        opportunities = await self.work.create_all(
             Opportunity, [self._opportunity(team, one, by_customer[one.id]) for one in chosen]
         )
-        await self.batch.create(OpportunityLine, [self._line(one, team.tongue) for one in opportunities])
-        leads = await self.batch.create(Lead, [self._lead(team) for _ in range(int(size * SHARE_OF_LEADS))])
-        about = [*(_about(one) for one in opportunities), *({"lead": one.id} for one in leads)]
-        owners = [one.owner.id for one in (*opportunities, *leads)]
-        rows = [self._follow_up(team, links, owner) for links, owner in zip(about, owners, strict=True)]
-        await self.batch.create(FollowUp, rows)
+        await self.work.create_all(OpportunityLine, [self._line(one, team.tongue) for one in opportunities])
+        leads = await self.work.create_all(Lead, [self._lead(team) for _ in range(int(size * SHARE_OF_LEADS))])
+        await self.work.create_all(
+            FollowUp, [self._follow_up(team, _about(one), one.owner.id) for one in opportunities]
+        )
+        await self.work.create_all(FollowUp, [self._follow_up(team, {"lead": one.id}, one.owner.id) for one in leads])
 
     def _customer(self, team: Team) -> Row:
         tongue, chance = team.tongue, self.chance
