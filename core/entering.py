@@ -29,6 +29,10 @@ class Writer:
     free: bool = False
 
 
+class Parsed(dict[str, Any]):
+    """Values of fields that kernel code has read with `parse` before, which are not read again."""
+
+
 def entered(registry: Registry, writer: Writer, spec: ModelSpec, raw: Mapping[str, object]) -> dict[str, Any]:
     """The values of the fields that were given; `Refused` lists every fault by its field."""
     values: dict[str, Any] = {}
@@ -43,7 +47,7 @@ def entered(registry: Registry, writer: Writer, spec: ModelSpec, raw: Mapping[st
             problems.append(refusal)
             continue
         try:
-            values[name] = parse(name, found.traits, given, assume)
+            values[name] = given if isinstance(raw, Parsed) else parse(name, found.traits, given, assume)
         except Refused as refused:
             problems += refused.problems
     if problems:

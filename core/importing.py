@@ -11,6 +11,7 @@ from core.access import Caller
 from core.changing import change
 from core.creating import create
 from core.database import UniqueViolation
+from core.entering import Parsed
 from core.errors import Problem, Refused
 from core.findings import Report
 from core.import_links import ImportLinks
@@ -160,7 +161,7 @@ class Importer:
         for draft in sorted((one for one in drafts if one.before is not None), key=lambda one: str(one.id)):
             changes = self._changes(draft) if self.plan.update else {}
             if changes and draft.id is not None:
-                await change(Step(self.unit, self.caller, self.plan.spec), draft.id, changes)
+                await change(Step(self.unit, self.caller, self.plan.spec), draft.id, Parsed(changes))
                 touched.add(id(draft))
         for back, plan in self.plan.parts:
             touched |= await self._write_parts(back, plan, drafts)
@@ -174,7 +175,7 @@ class Importer:
     async def _create(self, plan: ImportPlan, drafts: Sequence[Draft]) -> list[UUID]:
         if not drafts:
             return []
-        rows = await create(Step(self.unit, self.caller, plan.spec), [draft.values for draft in drafts])
+        rows = await create(Step(self.unit, self.caller, plan.spec), [Parsed(draft.values) for draft in drafts])
         return [row["id"] for row in rows]
 
     async def _write_parts(self, back: Back, plan: ImportPlan, drafts: Sequence[Draft]) -> set[int]:
@@ -196,7 +197,7 @@ class Importer:
                 name: value for name, value in part.values.items() if not same(plan.spec.fields[name], row[name], value)
             }
             if changes and self.plan.update:
-                await change(Step(self.unit, self.caller, plan.spec), row["id"], changes)
+                await change(Step(self.unit, self.caller, plan.spec), row["id"], Parsed(changes))
                 touched.add(id(draft))
         await self._create(plan, fresh)
         return touched
