@@ -29,12 +29,16 @@ class Doors:
 
 @dataclass(frozen=True)
 class Context:
-    """One request: the caller, the doors, its coerced variables, and a maker of planners for what it selects."""
+    """One request: the caller, the doors, its coerced variables, and a maker of planners for what it selects.
+
+    `kept` returns what is asked of the payload of a field, made by a function unless it was made for a like request.
+    """
 
     caller: Caller
     doors: Doors
     variables: Mapping[str, Any]
     planner: Callable[[], Planner]
+    kept: Callable[[str, Callable[[], Any]], Any]
 
     @property
     def operations(self) -> Operations:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from schema.context import Context, Doors
 from schema.documents import Document, Invalid, Limits, document
 from schema.envelope import TIMEOUT, fault, internal, shown
 from schema.finishing import Setting
-from schema.payloads import Finished
+from schema.payloads import Asked, Finished
 from schema.plan import Bounds, Plan, Planner
 
 LONGEST_KEPT = 16_384
@@ -68,6 +68,7 @@ class GraphQL:
         self.limits = limits
         self._documents: LRUCache[object, Document] = LRUCache(500)
         self._plans: LRUCache[object, Plan] = LRUCache(1_000)
+        self._payloads: LRUCache[object, Asked] = LRUCache(500)
         self._introspections: LRUCache[object, Answer] = LRUCache(16)
 
     async def answer(self, caller: Caller, request: Request, *, changes: bool = True) -> Answer:
@@ -168,7 +169,18 @@ class GraphQL:
     ) -> Answer:
         """Introspection and mutations; `data` holds what the plan has read for the other fields."""
         root = {key: Finished(value) for key, value in data.items()} if data is not None else None
-        context = Context(caller, self.doors, variables.coerced, lambda: self._planner(found, variables))
+        shape = found.shape(variables.coerced) if found.changes else ()
+
+        def kept(field: str, make: Callable[[], Asked]) -> Asked:
+            key = (request.query, request.operation, shape, field)
+            asked = self._payloads.get(key)
+            if asked is None:
+                asked = make()
+                if len(request.query) <= LONGEST_KEPT:
+                    self._payloads[key] = asked
+            return asked
+
+        context = Context(caller, self.doors, variables.coerced, lambda: self._planner(found, variables), kept)
         result = execute(
             self.schema.core,
             found.node,

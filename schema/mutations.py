@@ -41,7 +41,7 @@ class Mutation:
     async def resolve(self, _: object, info: Any, **arguments: Any) -> object:
         """Do the work and answer with the payload; what the user can mend stands in its errors."""
         context: Context = info.context
-        payload = prepare(context, self.surface, self.payload, info.field_nodes)
+        payload = prepare(context, self.surface, self.payload, info)
         try:
             outcome = await self.work(context, arguments)
         except Refused as refusal:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from graphql import FieldNode
+from graphql import FieldNode, GraphQLResolveInfo
 
 from core.conditions import Slot
 from core.errors import Problem
@@ -18,6 +18,7 @@ from schema.catalogue import Surface
 from schema.context import Context
 from schema.plan import Planner
 from schema.selecting import MARK
+from schema.variables import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +37,61 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Payload:
-    """What was asked of a payload, by response key; `selects` are the selections of its records."""
+class Asked:
+    """What is asked of a payload: its fields by response key, those of its problems, the selections of its records."""
 
-    context: Context
-    planner: Planner
     surface: Surface
     type_name: str
-    groups: Mapping[str, Sequence[FieldNode]]
+    parts: Mapping[str, str]
+    problems: Mapping[str, Mapping[str, str]]
     selects: Mapping[str, Selection]
+    recipes: tuple[Recipe, ...]
+    one: Read
+
+    def read(self, records: int) -> Read:
+        """The read of some records; their ids are the values behind those of the recipes."""
+        return self.one if records == 1 else read_of(self.surface, self.selects, records, len(self.recipes))
+
+
+def read_of(surface: Surface, selects: Mapping[str, Selection], records: int, start: int) -> Read:
+    """The read of some records whose ids are the values from `start` on; one may create what one may not read."""
+    roots: list[tuple[str, Root]] = [
+        (f"{number}{MARK}{key}", Single(surface.spec.label, Slot(start + number), select, lenient=True))
+        for key, select in selects.items()
+        for number in range(records)
+    ]
+    return Read(tuple(roots))
+
+
+def asked_of(planner: Planner, surface: Surface, type_name: str, nodes: Sequence[FieldNode]) -> Asked:
+    """What a mutation's field asks of its payload."""
+    groups = planner.operation.fields(type_name, nodes)
+    parts = {key: group[0].name.value for key, group in groups.items()}
+    problems = {
+        key: {one: inner[0].name.value for one, inner in planner.operation.fields("Problem", groups[key]).items()}
+        for key, name in parts.items()
+        if name == "errors"
+    }
+    records = [key for key, name in parts.items() if name in ("record", "records")]
+    selects = {key: planner.selecting.record(surface, groups[key]) for key in records}
+    recipes = tuple(planner.slots.recipes)
+    return Asked(surface, type_name, parts, problems, selects, recipes, read_of(surface, selects, 1, len(recipes)))
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The payload of one mutation in the making."""
+
+    context: Context
+    asked: Asked
 
     async def finished(self, outcome: Outcome) -> Finished:
         """The payload; its records are read again, as the caller may now see them."""
         rows = await self._rows(outcome.ids)
-        return Finished({key: self._part(key, nodes, rows, outcome) for key, nodes in self.groups.items()})
+        return Finished({key: self._part(key, name, rows, outcome) for key, name in self.asked.parts.items()})
 
-    def _part(
-        self, key: str, nodes: Sequence[FieldNode], rows: Mapping[str, Sequence[Any]], outcome: Outcome
-    ) -> object:
-        match nodes[0].name.value:
+    def _part(self, key: str, name: str, rows: Mapping[str, Sequence[Any]], outcome: Outcome) -> object:
+        match name:
             case "record":
                 return rows[key][0] if rows[key] else None
             case "records":
@@ -64,34 +101,20 @@ class Payload:
             case "id":
                 return str(outcome.ids[0]) if outcome.ids else None
             case "errors":
-                return self._problems(nodes, outcome.problems)
-        return self.type_name
+                names = self.asked.problems[key]
+                return [{one: self._problem(each, name) for one, name in names.items()} for each in outcome.problems]
+        return self.asked.type_name
 
     async def _rows(self, ids: Sequence[UUID]) -> dict[str, list[Any]]:
-        rows: dict[str, list[Any]] = {key: [] for key in self.selects}
-        if not ids or not self.selects:
+        rows: dict[str, list[Any]] = {key: [] for key in self.asked.selects}
+        if not ids or not rows:
             return rows
-        values = [recipe(self.context.variables) for recipe in self.planner.slots.recipes]
-        read = self.read(len(ids), len(values))
-        answer = orjson.loads(await self.context.doors.reader.answer(self.context.caller, read, [*values, *ids]))
+        values = [*(recipe(self.context.variables) for recipe in self.asked.recipes), *ids]
+        read = self.asked.read(len(ids))
+        answer = orjson.loads(await self.context.doors.reader.answer(self.context.caller, read, values))
         for name, row in answer.items():
             rows[name.partition(MARK)[2]].append(row)
         return rows
-
-    def read(self, records: int, start: int) -> Read:
-        """The read of some records whose ids are the values from `start` on; one may create what one may not read."""
-        label = self.surface.spec.label
-        roots: list[tuple[str, Root]] = [
-            (f"{number}{MARK}{key}", Single(label, Slot(start + number), select, lenient=True))
-            for key, select in self.selects.items()
-            for number in range(records)
-        ]
-        return Read(tuple(roots))
-
-    def _problems(self, nodes: Sequence[FieldNode], found: Sequence[Problem]) -> list[dict[str, Any]]:
-        groups = self.planner.operation.fields("Problem", nodes)
-        names = {key: group[0].name.value for key, group in groups.items()}
-        return [{key: self._problem(one, name) for key, name in names.items()} for one in found]
 
     def _problem(self, problem: Problem, name: str) -> str | None:
         match name:
@@ -104,16 +127,10 @@ class Payload:
         return "Problem"
 
 
-def prepare(context: Context, surface: Surface, type_name: str, nodes: Sequence[FieldNode]) -> Payload:
+def prepare(context: Context, surface: Surface, type_name: str, info: GraphQLResolveInfo[Any]) -> Payload:
     """The payload of a mutation, before its work: what may not be selected is refused while nothing has changed."""
-    planner = context.planner()
-    groups = planner.operation.fields(type_name, nodes)
-    selects = {
-        key: planner.selecting.record(surface, group)
-        for key, group in groups.items()
-        if group[0].name.value in ("record", "records")
-    }
-    made = Payload(context, planner, surface, type_name, groups, selects)
-    if selects:
-        context.doors.reader.plan(context.caller, made.read(1, len(planner.slots.recipes)))
-    return made
+    key = str(info.path.key)
+    asked = context.kept(key, lambda: asked_of(context.planner(), surface, type_name, info.field_nodes))
+    if asked.selects:
+        context.doors.reader.plan(context.caller, asked.one)
+    return Payload(context, asked)
