@@ -33,8 +33,16 @@ def _check_resource(registry: Registry, spec: ModelSpec) -> Iterator[str]:
     if total and total.kind is not Kind.MONEY:
         yield f"{spec.plugin}: the amount of {spec.label} is {resource.amount}, which is no money"
     for name in resource.related:
-        if name not in spec.backs:
+        if not _is_back(registry, spec, name):
             yield f"{spec.plugin}: {type(resource).__name__} relates {name}, which is no back link of {spec.label}"
+
+
+def _is_back(registry: Registry, spec: ModelSpec, name: str) -> bool:
+    """Whether it is a back link of the model, or of what one of its links leads to."""
+    via, _, back = name.rpartition(".")
+    target = spec.fields[via].target if via in spec.fields else None
+    holder = registry.models.get(str(target)) if via else spec
+    return holder is not None and back in holder.backs
 
 
 def _check_names(spec: ModelSpec) -> Iterator[str]:

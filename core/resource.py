@@ -24,7 +24,8 @@ class Resource(Generic[M]):
     - `board`: the choice or link whose values are the columns of a kanban view.
     - `amount`: the money field that totals, boards and funnels sum.
     - `search`: fields and paths put into the search index; by default fields with `search=True`.
-    - `related`: back links shown on the record's page, in order; by default all.
+    - `related`: back links shown on the record's page, also of what it links to (`customer.opportunities`), in order;
+      by default all of its own.
     - `duplicates`: fields that point out an existing record like a new one.
     - `icon`: name of the menu's icon.
     - `menu`: place in the menu; `None` for no entry.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from core.actions import Action
 from core.errors import NotFound
 from core.fields import Kind
-from core.query import COUNT_CAP, Listing, Many, Nodes, Page, Read, Selection, Single, Total
+from core.query import COUNT_CAP, Leaf, Listing, Many, Nodes, One, Page, Read, Selection, Single, Total
 from core.records import selection_of
 from core.registry import Back, ModelSpec
 from ui.attachments import attached
@@ -105,7 +105,7 @@ async def read_record(visitor: Visitor, spec: ModelSpec, *, related: bool = True
     names = loaded(visitor.site.registry, spec, (*own, *system, spec.title, "version", "archived_at"))
     select: Selection = selection_of(visitor.site.registry, spec, names, visitor.caller.policy)
     if related:
-        select = (*select, *(_many(visitor, back) for back in _backs(visitor, spec)))
+        select = (*select, *(_wanted(visitor, one) for one in _relations(visitor, spec)))
     answer = await visitor.ask(Read((("row", Single(spec.label, visitor.id(), select)),)))
     row: Mapping[str, Any] | None = answer["row"]
     if row is None:
@@ -113,10 +113,28 @@ async def read_record(visitor: Visitor, spec: ModelSpec, *, related: bool = True
     return row
 
 
-def _backs(visitor: Visitor, spec: ModelSpec) -> list[Back]:
-    names = spec.resource.related or tuple(spec.backs)
-    backs = [spec.backs[name] for name in names]
-    return [one for one in backs if _visible(visitor, one)]
+@dataclass(frozen=True)
+class Relation:
+    """A list on a record's page: a back link of the record itself, or of what it links to by `via`."""
+
+    back: Back
+    via: str = ""
+
+    @property
+    def key(self) -> str:
+        """Under which the row holds it."""
+        return f"back_{self.via}_{self.back.name}"
+
+
+def _relations(visitor: Visitor, spec: ModelSpec) -> list[Relation]:
+    found: list[Relation] = []
+    for name in spec.resource.related or tuple(spec.backs):
+        via, _, back = name.rpartition(".")
+        holder = visitor.site.spec(str(spec.fields[via].target)) if via else spec
+        hidden = via and f"{spec.label}.{via}" in visitor.caller.policy.hidden
+        if not hidden and (not via or may(visitor, holder, "read")) and _visible(visitor, holder.backs[back]):
+            found.append(Relation(holder.backs[back], via))
+    return found
 
 
 def _visible(visitor: Visitor, back: Back) -> bool:
@@ -135,12 +153,18 @@ def _columns(visitor: Visitor, back: Back) -> tuple[str, ...]:
     return tuple(paths[:RELATED_COLUMNS]) or (source.title,)
 
 
-def _many(visitor: Visitor, back: Back) -> Many:
+def _wanted(visitor: Visitor, relation: Relation) -> One | Many:
+    many = _many(visitor, relation)
+    return One(relation.key, relation.via, (Leaf("id", "id"), many)) if relation.via else many
+
+
+def _many(visitor: Visitor, relation: Relation) -> Many:
+    back = relation.back
     source = visitor.site.spec(back.source)
     wanted = loaded(visitor.site.registry, source, (source.title, *_columns(visitor, back), "version"))
     select = selection_of(visitor.site.registry, source, wanted, visitor.caller.policy)
     parts = (Nodes("rows", select), Total("total"))
-    return Many(f"back_{back.name}", back.name, Listing(source.label, page=Page(RELATED_ROWS), parts=parts))
+    return Many(relation.key, back.name, Listing(source.label, page=Page(RELATED_ROWS), parts=parts))
 
 
 def _page(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> RecordPage:
@@ -155,7 +179,7 @@ def _page(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> RecordPa
         marks=tuple(_marks(visitor, spec, row)),
         facts=tuple(_fact(visitor, spec, name, row) for name in own if name != spec.title),
         system=tuple(_fact(visitor, spec, name, row) for name in system),
-        related=tuple(_related(visitor, one, row) for one in _backs(visitor, spec)),
+        related=tuple(_all_related(visitor, spec, row)),
         actions=tuple(doable(visitor, spec)),
     )
 
@@ -178,10 +202,19 @@ def _marks(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> Iterato
                 yield cell
 
 
-def _related(visitor: Visitor, back: Back, row: Mapping[str, Any]) -> Related:
+def _all_related(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> Iterator[Related]:
+    for one in _relations(visitor, spec):
+        holder = row[one.key] if one.via else row
+        if holder is not None:
+            found = _related(visitor, one, holder)
+            yield replace(found, title=f"{visitor.label(spec, one.via)} · {found.title}") if one.via else found
+
+
+def _related(visitor: Visitor, relation: Relation, row: Mapping[str, Any]) -> Related:
+    back = relation.back
     source = visitor.site.spec(back.source)
     paths = _columns(visitor, back)
-    found = row[f"back_{back.name}"]
+    found = row[relation.key]
     total = found["total"]
     shown = visitor.formats.number(COUNT_CAP) + "+" if total > COUNT_CAP else visitor.formats.number(total)
     query = f"?{back.link}={row['id']}"

@@ -179,7 +179,7 @@ class Contacts(Resource[Contact]):
         "Reaching them": ("phones", "emails", "next_contact", "remark"),
     }
     search = ("name", "customer.name", "phones", "emails", "post")
-    related = ("opportunities", "follow_ups", "leads")
+    related = ("customer.opportunities", "follow_ups", "leads")
     duplicates = ("name", "phones", "emails")
     icon = "contact"
     menu = 30
