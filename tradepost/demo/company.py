@@ -30,9 +30,11 @@ class Account:
 ACCOUNTS = (
     Account("admin", "administrator: everything, and how it is set up"),
     Account("director", "sales director: all that the sales department does"),
-    Account("lead", "team lead in Shanghai: the team's leads and opportunities"),
-    Account("sales", "salesperson in Shanghai: own leads and opportunities"),
+    Account("lead", "team lead in London: the team's leads and opportunities"),
+    Account("sales", "salesperson in London: own leads and opportunities"),
     Account("auditor", "auditor: reads everything, changes nothing"),
+    Account("sales.cn", "上海的销售人员，界面为简体中文"),
+    Account("sales.kr", "서울의 영업 사원, 한국어 화면"),
 )
 
 
@@ -44,6 +46,9 @@ class Team:
     department: UUID
     people: tuple[UUID, ...]
 
+
+LOGINS = {"London": ("lead", "sales"), "上海": ("", "sales.cn"), "서울": ("", "sales.kr")}
+"""Offices in which a team lead and a salesperson have a login to sign in with."""
 
 MARKETS: tuple[tuple[str, str, Tongue, int], ...] = (
     ("Sales Asia", "上海", CHINESE, 2),
@@ -96,8 +101,7 @@ class Founding:
             if region not in regions:
                 regions[region] = await self.work.create(Department, name=region, parent=sales.id)
             department = await self.work.create(Department, name=place, parent=regions[region].id)
-            logins = ("", "") if teams else ("lead", "sales")
-            teams.append(await self._open(department, tongue, director, logins))
+            teams.append(await self._open(department, tongue, director, LOGINS.get(place, ("", ""))))
         return teams
 
     async def _open(self, department: Department, tongue: Tongue, director: User, logins: tuple[str, str]) -> Team:

@@ -85,8 +85,8 @@ def _korean_person(chance: Random) -> str:
 ENGLISH = Tongue(
     language="en",
     zone="Europe/London",
-    currency="GBP",
-    scale=1_000,
+    currency="USD",
+    scale=1_200,
     dial="+44 20 79",
     cities=("London", "Leeds", "Bristol", "Glasgow", "Cardiff", "York"),
     streets=("High Street", "Station Road", "Mill Lane", "Park Avenue", "Bridge Street", "Quay Side"),
