@@ -225,7 +225,8 @@ class Filling:
         return _in(tongue, Decimal(self.chance.randint(least, most)) * tongue.scale)
 
     def _soon(self) -> datetime:
-        return self.today + timedelta(days=self.chance.randint(-6, 40), hours=self.chance.randint(0, 8))
+        day = self.today + timedelta(days=self.chance.randint(-6, 40))
+        return day.replace(hour=self.chance.randint(1, 15), minute=self.chance.choice((0, 30)), second=0, microsecond=0)
 
 
 def _about(opportunity: Opportunity) -> Row:
