@@ -18,7 +18,7 @@ from core.registry import ModelSpec
 from ui.cells import address
 from ui.choices import resolve_links, titles
 from ui.columns import form_sections
-from ui.forms import Asked, FormSection, asked_of, default_value, target_of, told, with_errors, written_value
+from ui.forms import Asked, Control, FormSection, asked_of, default_value, target_of, told, with_errors, written_value
 from ui.records import read_record
 from ui.visitor import Visitor
 
@@ -127,13 +127,17 @@ async def _entered(
     visitor: Visitor, spec: ModelSpec, form: FormData, row: Mapping[str, Any] | None = None
 ) -> tuple[Draft, dict[str, object]]:
     asked = asked_by(visitor, spec)
-    resolved = await resolve_links(visitor, asked.traits, asked.written(form))
+    written = asked.written(form)
+    left = _left(visitor, spec, written, row)
+    resolved = await resolve_links(
+        visitor, asked.traits, {name: one for name, one in written.items() if name not in left}
+    )
     values, problems = asked.parsed(resolved.written)
     beside, others = told(visitor, spec.plugin, problems, tuple(asked.traits))
     version = str(form.get("version", ""))
     draft = Draft(
         spec,
-        resolved.written,
+        {**left, **resolved.written},
         row,
         int(version) if version.isascii() and version.isdigit() else 0,
         beside | resolved.errors,
@@ -141,6 +145,15 @@ async def _entered(
         resolved.candidates,
     )
     return draft, values
+
+
+def _left(visitor: Visitor, spec: ModelSpec, written: Written, row: Mapping[str, Any] | None) -> Written:
+    """What came back as the form shows it, and stays as it is: an empty link may lead to what one does not see."""
+    if row is None:
+        return {}
+    return {
+        name: one for name, one in written.items() if one == written_value(visitor, spec.fields[name], row.get(name))
+    }
 
 
 def refused_draft(visitor: Visitor, draft: Draft, refusal: Refused) -> Draft:
@@ -176,6 +189,14 @@ def _conflicting(visitor: Visitor, draft: Draft, conflict: Conflict) -> Draft:
     return replace(draft, differences=tuple(found), version=latest)
 
 
+def _with_candidates(draft: Draft, control: Control) -> Control:
+    """A field with the records that fit; a required link that looks empty has a record that one does not see."""
+    options = draft.candidates.get(control.name, control.options)
+    unseen = draft.row is not None and draft.row.get(control.name) is None
+    linked = draft.spec.fields[control.name].kind is Kind.LINK
+    return replace(control, options=options, required=control.required and not (unseen and linked))
+
+
 def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
     """The form as a page."""
     spec = draft.spec
@@ -184,7 +205,7 @@ def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
     for title, names in form_sections(spec, visitor.caller).items():
         controls = tuple(asked.control(name, draft.written.get(name, ("", ""))) for name in names)
         controls = with_errors(controls, draft.errors)
-        drawn = tuple(replace(one, options=draft.candidates.get(one.name, one.options)) for one in controls)
+        drawn = tuple(_with_candidates(draft, one) for one in controls)
         sections.append(FormSection(visitor.word(spec.plugin, title), drawn))
     record = address(spec, draft.row["id"]) if draft.row else ""
     return visitor.page(
