@@ -142,7 +142,7 @@ def company(registry: Registry) -> Company:
 def _around(made: Company) -> None:
     registry = made.registry
     for one, parent in PARENTS.items():
-        department = {"name": f"Department {one.node % 100}", "parent": parent}
+        department: Row = {"name": f"Department {one.node % 100}", "parent": parent}
         made.add(registry.spec("core.department"), plain(registry.spec("core.department"), one) | department)
     for one, department in PEOPLE.items():
         login = f"person{one.node % 100}"

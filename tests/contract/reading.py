@@ -145,7 +145,7 @@ def can_be_chosen(spec: ModelSpec) -> bool:
 
 
 async def export_file(visit: Visit, spec: ModelSpec) -> Ids:
-    response = await visit.post(f"{spec.path}/export", format="csv")
+    response = await visit.post(f"{spec.path}/export", {"format": "csv"})
     if response.status_code != 200 or not response.headers["content-type"].startswith("text/csv"):
         return set()
     return {UUID(row["Id"]) for row in csv.DictReader(response.content.decode("utf-8-sig").splitlines())}

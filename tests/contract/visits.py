@@ -70,10 +70,11 @@ class Visit:
         """A page."""
         return self._searched(address, "", await self.client.get(address))
 
-    async def post(self, address: str, **form: Any) -> httpx.Response:
-        """A form that was sent; `files` is an upload."""
-        files = form.pop("files", None)
-        sent = await self.client.post(address, data=form, files=files, headers={"Origin": HOST})
+    async def post(
+        self, address: str, form: Mapping[str, Any], files: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """A form that was sent."""
+        sent = await self.client.post(address, data=dict(form), files=files, headers={"Origin": HOST})
         return self._searched(address, str(form), sent)
 
     async def ask(self, query: str) -> dict[str, Any]:
