@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from core.errors import Forbidden, NotFound, Unauthenticated
 from core.fields import Kind as Holds
 from core.registry import ModelSpec, camel
-from tests.contract.company import word
+from tests.contract.company import ME, Slot, word
 from tests.contract.opened import FILE
 from tests.contract.visits import Visit, links_in, rows_in, stated
 
@@ -272,6 +272,46 @@ async def search(visit: Visit, spec: ModelSpec) -> Ids:
     return {UUID(one["id"]) for one in hits if one["record"]["__typename"] == spec.type_name}
 
 
+async def me(visit: Visit, spec: ModelSpec) -> Ids:
+    """The caller's own record, where he may see it."""
+    answer = (await visit.data("{ me { user { id } } }")).get("me") or {}
+    return {UUID(answer["user"]["id"])} if answer.get("user") else set()
+
+
+async def panels(visit: Visit, spec: ModelSpec) -> Ids:
+    """Forms, filters, dialogs and what else a model has: they show nothing of what may not be seen."""
+    links = [name for name, one in spec.links.items() if one.target in visit.kernel.registry.models]
+    tails = ["/filters", "/columns", "/new", "/export", "/import", "/import/template"]
+    tails += [f"/filter/{name}" for name in spec.fields] + [f"/choose/{name}" for name in links]
+    for one in (visit.company.at(spec.label, slot) for slot in (Slot.FAR, Slot.CROSSED)):
+        tails += [f"/{one.id}/{tail}" for tail in ("share", "move", "permissions", "password", "do/transfer")]
+        tails += [f"/{one.id}/do/{name}" for name in spec.actions]
+    for tail in tails:
+        response = await visit.get(f"{spec.path}{tail}")
+        assert response.status_code in (200, 303, 400, 403, 404), (spec.label, tail, response.status_code)
+    return set()
+
+
+async def own_pages(visit: Visit, spec: ModelSpec) -> Ids:
+    """The first page and the visitor's settings tell nothing; what is for administrators does not open."""
+    for address in ("/", "/settings"):
+        assert (await visit.get(address)).status_code == (200 if visit.kind.pages else 303)
+    closed = ("/admin/company", "/admin/audit")
+    return {address for address in closed if (await visit.get(address)).status_code == 200}
+
+
+def none(visit: Visit, spec: ModelSpec) -> Ids:
+    return set()
+
+
+def himself(visit: Visit, spec: ModelSpec) -> Ids:
+    return {ME} & visit.rights.seen(spec.label)
+
+
+def is_user(spec: ModelSpec) -> bool:
+    return spec.label == "core.user"
+
+
 def is_searched(spec: ModelSpec) -> bool:
     return spec.parent is None and spec.fields[spec.title].traits.search
 
@@ -297,4 +337,7 @@ SURFACES = (
     Surface("summary", summary, summed),
     Surface("nested link", nested, linked),
     Surface("search", search, in_use_by_word, is_searched),
+    Surface("me", me, himself, is_user),
+    Surface("panels", panels, none),
+    Surface("own pages", own_pages, none, is_user),
 )

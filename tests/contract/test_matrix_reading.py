@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import pytest
 
+from core.registry import ModelSpec
 from tests.contract.conftest import Enter
 from tests.contract.evaluator import Kind
 from tests.contract.reading import SURFACES, Surface
 from tests.contract.visits import Visit
 
 
+async def faults_of_model(visit: Visit, surface: Surface, spec: ModelSpec) -> list[str]:
+    """Where a surface shows something else of a model than it ought to."""
+    shown, wanted = await surface.shown(visit, spec), surface.wanted(visit, spec)
+    if shown == wanted:
+        return []
+    names = {one.id: f"{one.slot or one.title}" for one in visit.company.records.values()}
+    more, less = ([names.get(one, str(one)) for one in many] for many in (shown - wanted, wanted - shown))
+    return [f"{spec.label} by {surface.name}: too many {more}, too few {less}"]
+
+
 async def faults_of(visit: Visit, surface: Surface) -> list[str]:
-    """Where a surface shows something else than it ought to."""
+    """Where a surface shows something else than it ought to, or tells it by the way."""
     found = []
     for spec in visit.surfaced:
-        if not surface.applies(spec):
-            continue
-        shown, wanted = await surface.shown(visit, spec), surface.wanted(visit, spec)
-        if shown != wanted:
-            names = {one.id: f"{one.slot or one.title}" for one in visit.company.records.values()}
-            more, less = ([names.get(one, str(one)) for one in many] for many in (shown - wanted, wanted - shown))
-            found.append(f"{spec.label} by {surface.name}: too many {more}, too few {less}")
+        if surface.applies(spec):
+            found += await faults_of_model(visit, surface, spec)
     leaks, visit.leaks = visit.leaks, []
     return [*found, *leaks]
 

@@ -15,16 +15,12 @@ from tests.contract.writing import LAST, SURFACES, Records, Surface
 async def faults_of(visit: Visit, surface: Surface, spec: ModelSpec) -> list[str]:
     """Where a surface does something else than it ought to, first with what it must refuse."""
     found = []
-    records = [one for one in visit.company.slots(spec.label) if surface.name not in RESTING or not one.archived]
+    records = [one for one in visit.company.slots(spec.label) if surface.about(visit, one)]
     well = [one for one in records if surface.may(visit, one)]
     for several, allowed in (([one for one in records if one not in well], False), (well, True)):
         found += await _faults(visit, surface, spec, several, allowed=allowed)
     leaks, visit.leaks = visit.leaks, []
     return [*found, *leaks]
-
-
-RESTING = ("purge", "restore", "archive", "bulk", "bulk undone")
-"""What is in the bin already stays there, or leaves it by a test of its own."""
 
 
 async def _faults(visit: Visit, surface: Surface, spec: ModelSpec, records: Records, *, allowed: bool) -> list[str]:

@@ -10,13 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from core.actions import Action
 from core.errors import Forbidden, Unauthenticated
 from core.exchange import Exchange, Import
 from core.fields import TEXTUAL, Traits
 from core.fields import Kind as Holds
 from core.mapping import ImportMap
-from core.registry import ModelSpec, camel
-from tests.contract.changes import NEW, Change
+from core.registry import ModelSpec, camel, pascal
+from tests.contract.changes import GONE, NEW, Change
 from tests.contract.company import ME, TEAM, Record
 from tests.contract.forms import Filled
 from tests.contract.reading import MOST_ROOTS, stem
@@ -36,6 +37,7 @@ class Surface:
     may: Callable[[Visit, Record], bool]
     effect: Callable[[Visit, Record], set[Change]]
     applies: Callable[[ModelSpec], bool] = lambda _: True
+    about: Callable[[Visit, Record], bool] = lambda *_: True
 
 
 # What is written
@@ -193,6 +195,51 @@ async def imported(visit: Visit, spec: ModelSpec, records: Records) -> list[bool
     return [report.written and not report.refused] * len(records)
 
 
+async def acted(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
+    """Every action on each record, with what it asks for."""
+    fields = [
+        f'{stem(spec)}{pascal(name)}(id: "{one.id}"{_inputs(visit, one, action)}) {{ errors {{ code }} }}'
+        for one in records
+        for name, action in spec.actions.items()
+    ]
+    done = await mutated(visit, fields)
+    several = len(spec.actions)
+    return [any(done[place * several : (place + 1) * several]) for place in range(len(records))]
+
+
+def _inputs(visit: Visit, record: Record, action: Action) -> str:
+    slot = record.slot
+    assert slot
+    found = ""
+    for name, one in action.inputs.items():
+        if one.required and one.target:
+            target = visit.kernel.registry.spec(one.target)
+            found += f', {camel(name)}: "{visit.company.at(target.label, slot).id}"'
+        elif one.required:
+            found += f", {camel(name)}: {literal(one, next(iter(one.choices)).value if one.choices else record.canary)}"
+    return found
+
+
+async def shared_by_page(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
+    return [done_by_page(await visit.post(f"{spec.path}/{one.id}/share", {"user": str(ME)})) for one in records]
+
+
+async def file_removed(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
+    return [done_by_page(await visit.post(f"/files/{visit.files[one.id]}/remove", {})) for one in records]
+
+
+async def matrix_sent(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
+    """A role's permissions, all taken away; of a role that is not there, none are, and nobody is told which it was."""
+    for one in records:
+        done_by_page(await visit.post(f"{spec.path}/{one.id}/permissions", {}))
+    return [False] * len(records)
+
+
+async def password_sent(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
+    form = {"password": "a road that goes ever on"}
+    return [done_by_page(await visit.post(f"{spec.path}/{one.id}/password", form)) for one in records]
+
+
 # Who may
 
 
@@ -222,6 +269,16 @@ def archives_by_page(visit: Visit, record: Record) -> bool:
 
 def attaches(visit: Visit, record: Record) -> bool:
     return visit.kind.pages and writes(visit, record)
+
+
+def beyond(visit: Visit, record: Record) -> bool:
+    """What actions do to records of one's own, the plugins' tests tell."""
+    return not writes(visit, record)
+
+
+def resting(visit: Visit, record: Record) -> bool:
+    """What is in the bin already stays there, or leaves it by a test of its own."""
+    return not record.archived
 
 
 def never(visit: Visit, record: Record) -> bool:
@@ -257,8 +314,8 @@ def new_owner(visit: Visit, record: Record) -> set[Change]:
     return {(record.label, str(record.id), WRITTEN | moved)}
 
 
-def beside(label: str) -> Callable[[Visit, Record], set[Change]]:
-    return lambda _, record: {(label, str(record.id), NEW)}
+def beside(label: str, fate: frozenset[str] = NEW) -> Callable[[Visit, Record], set[Change]]:
+    return lambda _, record: {(label, str(record.id), fate)}
 
 
 def nothing(visit: Visit, record: Record) -> set[Change]:
@@ -286,11 +343,16 @@ SURFACES = (
     Surface("import", imported, changes_it, one_field, importable),
     Surface("attachment", attached, attaches, beside("core.file")),
     Surface("share", mutation("Share", lambda *_: f', user: "{ME}"'), writes, beside("core.share"), is_whole),
-    Surface("purge", mutation("Purge"), never, nothing, changeable),
-    Surface("archive", mutation("Archive"), archivable, into_the_bin, changeable),
-    Surface("restore", mutation("Restore"), changes_it, out_of_the_bin, changeable),
-    Surface("bulk", bulk, archives_by_page, into_the_bin, changeable),
-    Surface("bulk undone", restored_together, changes_by_form, out_of_the_bin, changeable),
+    Surface("share by page", shared_by_page, attaches, beside("core.share"), is_whole),
+    Surface("file removed", file_removed, attaches, beside("core.file", GONE)),
+    Surface("action", acted, never, nothing, lambda spec: bool(spec.actions), beyond),
+    Surface("permissions of a role", matrix_sent, never, nothing, lambda spec: spec.label == "core.role", beyond),
+    Surface("password", password_sent, never, nothing, lambda spec: spec.label == "core.user"),
+    Surface("purge", mutation("Purge"), never, nothing, changeable, resting),
+    Surface("archive", mutation("Archive"), archivable, into_the_bin, changeable, resting),
+    Surface("restore", mutation("Restore"), changes_it, out_of_the_bin, changeable, resting),
+    Surface("bulk", bulk, archives_by_page, into_the_bin, changeable, resting),
+    Surface("bulk undone", restored_together, changes_by_form, out_of_the_bin, changeable, resting),
 )
 LAST = (Surface("transfer", transferred, lambda v, one: writes(v, one) and not one.archived, new_owner, is_whole),)
 """What moves records about comes when all else is proven."""
