@@ -66,15 +66,21 @@ def meilisearch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
     key = secrets.token_hex(16)
     command = [str(folder / "server"), "--http-addr", address, "--db-path", str(folder / "data"), "--no-analytics"]
     environment = {"MEILI_MASTER_KEY": key, "MEILI_LOG_LEVEL": "ERROR", "HOME": str(folder)}
+    # The shell ends the server when its input ends, and that ends with this process, however it dies.
     server = subprocess.Popen(
-        command, cwd=folder, env=environment, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ["/bin/sh", "-c", '"$@" & read -r _; kill $!; wait', "sh", *command],
+        cwd=folder,
+        env=environment,
+        user=user,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _answering(f"http://{address}", server)
         yield f"http://{address}", key
     finally:
-        server.terminate()
-        server.wait(PATIENCE_SECONDS)
+        server.communicate(timeout=PATIENCE_SECONDS)
         shutil.rmtree(folder)
 
 
