@@ -1,0 +1,159 @@
+"""A company in a real server on this machine, visited with a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from core.access import system
+from core.boot import boot
+from core.database import connect
+from core.first_steps import first_steps
+from core.migrator import migrate
+from core.plugin import Plugin
+from core.roles import Assignment, Role
+from core.settings import Settings, load_settings
+from core.users import User
+from tradepost import sales
+from tradepost.app import create_app, open_kernel
+from tradepost.sales import Pipeline, Product, Stage
+from tradepost.testing import missing
+
+CHROMIUM = Path("/usr/bin/chromium")
+PASSWORD = "correct horse battery staple"
+SYSTEM = system("test")
+PATIENCE = 30
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="session")
+def plugins() -> Sequence[Plugin]:
+    return (sales.plugin,)
+
+
+@dataclass(frozen=True)
+class House:
+    """Where the company is found."""
+
+    address: str
+
+
+async def furnish(settings: Settings) -> None:
+    """An empty company with a pipeline, a product, a salesperson and an auditor."""
+    registry = boot([sales.plugin])
+    database = await connect(settings.database, registry)
+    await migrate(database, registry)
+    await first_steps(database, registry, settings)
+    await database.close()
+    async with open_kernel(settings, [sales.plugin]) as kernel:
+        make = kernel.operations.create
+        pipeline = await make(SYSTEM, Pipeline, {"name": "Direct sales"})
+        for place, (name, kind) in enumerate(
+            (("Prospecting", "open"), ("Proposal", "open"), ("Won", "won"), ("Lost", "lost"))
+        ):
+            await make(SYSTEM, Stage, {"pipeline": pipeline, "name": name, "kind": kind, "place": place})
+        await make(SYSTEM, Product, {"code": "GTX", "name": "GTX Basic"})
+        (office,) = await kernel.reader.records(SYSTEM, User, fields=("department",))
+        for login, role in (("ann", "Salesperson"), ("bob", "Auditor"), ("kim", "Salesperson")):
+            user = await make(SYSTEM, User, {"login": login, "name": login.title(), "department": office.department})
+            await kernel.accounts.set_password(SYSTEM, user.value("id"), PASSWORD)
+            (found,) = await kernel.reader.records(SYSTEM, Role, where=Role.name.eq(role))
+            await make(SYSTEM, Assignment, {"role": found.value("id"), "user": user.value("id")})
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    data = tmp_path_factory.mktemp("house")
+    settings = load_settings(data=data, admin_password=PASSWORD)
+    asyncio.run(furnish(settings))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = uvicorn.Config(create_app(settings, [sales.plugin]), port=port, log_level="error", lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    until = time.monotonic() + PATIENCE
+    while not server.started and thread.is_alive() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert server.started
+    yield House(f"http://127.0.0.1:{port}")
+    server.should_exit = True
+    thread.join(PATIENCE)
+
+
+@pytest.fixture(scope="module")  # while it is open it holds the thread's event loop, which others need, too
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        missing("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Desk:
+    """A browser at which somebody sits; what its console says is kept."""
+
+    house: House
+    context: BrowserContext
+    page: Page
+    said: list[str]
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.house.address + path)
+
+    def sign_in(self, login: str) -> None:
+        self.go("/sign-in")
+        self.page.fill("#login", login)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("main button")
+        self.page.wait_for_url(self.house.address + "/")
+
+    def at(self, pattern: str) -> None:
+        self.page.wait_for_url(pattern)
+
+    def heading(self) -> str:
+        return self.page.locator("main h1").first.inner_text()
+
+    def toast(self) -> str:
+        return self.page.locator(".toast span").first.inner_text()
+
+
+def noted(desk: Desk, message: ConsoleMessage) -> None:
+    # A browser says of every 4xx answer that the resource could not be loaded; that is no fault of the page.
+    if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+        desk.said.append(message.text)
+
+
+@pytest.fixture
+def desk(house: House, chromium: Browser) -> Iterator[Any]:
+    """Sit down somewhere: `desk(script=False)`, `desk(viewport=PHONE)`; at the end no console may have complained."""
+    made: list[Desk] = []
+
+    def sit(*, script: bool = True, **options: Any) -> Desk:
+        context = chromium.new_context(java_script_enabled=script, **({"viewport": DESK, "locale": "en-US"} | options))
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        found = Desk(house, context, page, [])
+        page.on("console", lambda message: noted(found, message))
+        page.on("pageerror", lambda fault: found.said.append(str(fault)))
+        made.append(found)
+        return found
+
+    yield sit
+    for one in made:
+        one.context.close()
+    assert [said for one in made for said in one.said] == []
