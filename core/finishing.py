@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import orjson
 
-from core.query import Computed, Edges, Listing, Many, Nodes, One, Read, Root, Selection, Single, Summary
+from core.codec import moment_text
+from core.fields import Position
+from core.money import Money
+from core.query import (
+    Computed,
+    Constant,
+    Edges,
+    Leaf,
+    Listing,
+    Many,
+    Nodes,
+    One,
+    Read,
+    Root,
+    Selection,
+    Single,
+    Summary,
+)
 from core.records import record_of
 from core.registry import ModelSpec, Registry
 
 Row = dict[str, Any]
-Batches = dict[tuple[str, str], list[tuple[Row, str]]]
+Batches = dict[tuple[str, str], list[tuple[Row, Computed]]]
 
 
 def computes(read: Read) -> bool:
@@ -60,15 +81,41 @@ def finish(registry: Registry, read: Read, answer: bytes) -> bytes:
     for (label, name), places in batches.items():
         spec = registry.models[label]
         computed = spec.computed[name]
-        records = [record_of(registry, spec, row[key]) for row, key in places]
+        records = [record_of(registry, spec, row[one.key]) for row, one in places]
         values = computed.compute(records)
         if len(values) != len(records):
             raise ValueError(
                 f"{computed.plugin}: {name} of {label} returned {len(values)} values for {len(records)} records"
             )
-        for (row, key), value in zip(places, values, strict=True):
-            row[key] = value
-    return orjson.dumps(whole, default=str)
+        for (row, one), value in zip(places, values, strict=True):
+            row[one.key] = told(value, one.parts)
+    return orjson.dumps(whole)
+
+
+def told(value: Any, parts: Sequence[Leaf | Constant] = ()) -> Any:
+    """A Python value in the JSON that statements give: choices by name, decimals and amounts as text."""
+    match value:
+        case Money():
+            return _parts({"amount": format(value.amount, "f"), "currency": value.currency}, parts)
+        case Position():
+            return _parts({"latitude": float(value.latitude), "longitude": float(value.longitude)}, parts)
+        case Enum():
+            return str(value.value).upper()
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return moment_text(value)
+        case UUID() | date():
+            return str(value)
+        case tuple() | list():
+            return [told(one, parts) for one in value]
+    return value
+
+
+def _parts(whole: Row, parts: Sequence[Leaf | Constant]) -> Row:
+    if not parts:
+        return whole
+    return {one.key: one.text if isinstance(one, Constant) else whole[one.part] for one in parts}
 
 
 def _collect_root(registry: Registry, root: Root | Listing, value: Any, batches: Batches) -> None:
@@ -100,7 +147,7 @@ def _collect_parts(
 def _collect(registry: Registry, spec: ModelSpec, selection: Selection, row: Row, batches: Batches) -> None:
     for one in selection:
         if isinstance(one, Computed):
-            batches.setdefault((spec.label, one.name), []).append((row, one.key))
+            batches.setdefault((spec.label, one.name), []).append((row, one))
         elif isinstance(one, One) and row[one.key] is not None:
             target = registry.models[str(spec.fields[one.link].target)]
             _collect(registry, target, one.select, row[one.key], batches)

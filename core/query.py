@@ -60,11 +60,15 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A field of an extension: its `reads` are loaded beside the row, Python fills it in afterwards."""
+    """A field of an extension: its `reads` are loaded beside the row, Python fills it in afterwards.
+
+    `parts` are what is asked of a compound value (money, position); without them it comes whole.
+    """
 
     key: str
     name: str
     select: Selection = ()
+    parts: tuple[Leaf | Constant, ...] = ()
 
 
 Select: TypeAlias = Leaf | Constant | Compound | One | Many | Computed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from graphql import (
     FieldNode,
@@ -24,7 +24,8 @@ from graphql.execution.values import VariableValues
 
 from core.access import SYSTEM
 from core.errors import BadQuery
-from core.fields import Kind
+from core.fields import Kind, Position
+from core.money import Money
 from core.query import (
     Archived,
     Compound,
@@ -50,6 +51,7 @@ from schema.words import PAGE_INFO
 
 TYPENAME = "__typename"
 MARK = "#"
+COMPOUNDS = {Money: "Money", Position: "Position"}
 COMPOUND = {Kind.MONEY: "Money", Kind.POSITION: "Position"}
 Nodes_: TypeAlias = Sequence[FieldNode]
 
@@ -145,13 +147,14 @@ class Selecting:
             arguments = self.operation.arguments(surface.name, nodes[0])
             return Many(key, back.name, self.listing(source, nodes, arguments))
         if name in surface.computed:
-            return self._computed(surface, key, surface.computed[name])
+            return self._computed(surface, key, surface.computed[name], nodes)
         return self._field(surface.fields[name], key, nodes)
 
-    def _computed(self, surface: Surface, key: str, one: ComputedField) -> Computed:
+    def _computed(self, surface: Surface, key: str, one: ComputedField, nodes: Nodes_) -> Computed:
         reads = selection_of(self.catalogue.registry, surface.spec, one.reads, SYSTEM)
         self.spend(len(one.reads))
-        return Computed(key, one.name, reads)
+        compound = next((name for cls, name in COMPOUNDS.items() if cls in (one.result, *get_args(one.result))), "")
+        return Computed(key, one.name, reads, self._parts(compound, one.name, nodes) if compound else ())
 
     def _field(self, one: FieldSpec, key: str, nodes: Nodes_) -> Select:
         if one.kind is Kind.LINK:

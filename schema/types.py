@@ -16,6 +16,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from core.fields import LISTS, Kind, Traits
+from core.fields import Position as PositionValue
 from core.money import Money
 from core.registry import FieldSpec, choice_labels
 from schema import words
@@ -52,7 +53,7 @@ FILTERS: dict[Kind, Any] = {
     Kind.DATA: words.EmptyFilter,
     **dict.fromkeys(LISTS, words.ListFilter),
 }
-PLAIN: dict[Any, Any] = {Money: words.Money, Any: JSON}
+PLAIN: dict[Any, Any] = {Money: words.Money, PositionValue: words.Position}
 
 
 @dataclass(frozen=True)

@@ -115,13 +115,18 @@ class Plain:
             listed = self.registry.models[back.source]
             joined = [one for one in self.rows[listed.label] if one[back.link] == source["id"]]
             return self.page(caller, listed, joined, arguments)
-        if field == "is_gold":
-            return any(one["tier"].name == "GOLD" for one in self.cards(caller, source))
-        if field == "all_points":
-            return str(sum(one["points"] for one in self.cards(caller, source)))
+        if field not in spec.fields:
+            return self.computed(field, self.cards(caller, source))
         if spec.fields[field].kind is Kind.LINK:
             return self.follow(caller, spec, source, field)
         return words(source[field])
+
+    def computed(self, field: str, cards: list[Row]) -> Any:
+        points = sum(one["points"] for one in cards)
+        if field == "cards_worth":
+            return words(Money(points, "USD")) if points else None
+        best = max((one["tier"].name for one in cards), default=None)
+        return {"is_gold": best == "GOLD", "best": best, "all_points": str(points)}[field]
 
     def cards(self, caller: Caller, customer: Row) -> list[Row]:
         spec = self.registry.models["shop.card"]

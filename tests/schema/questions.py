@@ -106,7 +106,7 @@ class Questions:
             if depth > 0 and self.chance(0.25) and back.source in self.rows:
                 source = self.registry.models[back.source]
                 parts.append(f"{name}({self.arguments(source, 1)}{self.size()}) {self.connection(source, depth - 1)}")
-        parts += [name for name in surface.computed if self.chance(0.2)]
+        parts += [COMPUTED.get(name, name) for name in surface.computed if self.chance(0.2)]
         body = " ".join(parts) or "id"
         if self.chance(0.2):
             body = f"... on {spec.type_name} {{ {body} }} ... on Node {{ id }} ... @include(if: false) {{ version }}"
@@ -194,6 +194,7 @@ class Questions:
         return json.dumps(value)
 
 
+COMPUTED = {"cardsWorth": "cardsWorth { c: currency amount __typename }"}
 SPARE = {
     Kind.INTEGER: 1,
     Kind.MOMENT: "2026-01-01T00:00:00Z",

@@ -27,6 +27,7 @@ from core.fields import (
 )
 from core.links import link
 from core.model import Meta, Model
+from core.money import Money
 from core.plugin import Plugin
 from core.resource import Resource, extend
 
@@ -118,6 +119,16 @@ class CustomerLoyalty:
     def is_gold(self, customers: Sequence[Customer]) -> Sequence[bool]:
         """Whether any of the customer's cards is gold."""
         return [any(card.tier is Tier.GOLD for card in one.cards) for one in customers]
+
+    def best(self, customers: Sequence[Customer]) -> Sequence[Tier | None]:
+        """The best tier of its cards."""
+        tiers = [[card.tier for card in one.cards] for one in customers]
+        return [Tier.GOLD if Tier.GOLD in found else Tier.BASIC if found else None for found in tiers]
+
+    def cards_worth(self, customers: Sequence[Customer]) -> Sequence[Money | None]:
+        """What the points are worth, a cent each."""
+        points = [sum(card.points for card in one.cards) for one in customers]
+        return [Money(found, "USD") if found else None for found in points]
 
     def all_points(self, customers: Sequence[Customer]) -> Sequence[Decimal]:
         """The points of all cards."""
