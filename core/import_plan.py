@@ -8,12 +8,10 @@ from dataclasses import dataclass, field, replace
 from core.access import Caller
 from core.errors import Problem, Refused
 from core.fields import Kind
-from core.mapping import PARTS, ImportMap, Source
+from core.mapping import PARTS, ImportMap, Source, given
 from core.parse import Assume
 from core.registry import Back, FieldSpec, ModelSpec, Registry
 from core.tables import Cell
-
-GIVEN = ("owner", "department")
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,8 @@ def plan_import(
 ) -> ImportPlan:
     """The plan of an import; `Refused` names every column and field that does not fit."""
     problems: list[Problem] = []
-    places = {path: _place(path, source, import_map, columns, problems) for path, source in import_map.fields.items()}
+    zoned = import_map if import_map.zone else import_map.model_copy(update={"zone": caller.zone})
+    places = {path: _place(path, source, zoned, columns, problems) for path, source in import_map.fields.items()}
     if problems:
         raise Refused(problems=problems)
     planner = Planner(registry, caller, import_map, problems)
@@ -162,13 +161,13 @@ class Planner:
                 links += self._link(spec.fields[name], inner)
             else:
                 values += self._value(spec.fields[name], inner)
-        given = [*(one.field.name for one in values), *(one.field.name for one in links)]
+        mapped = [*(one.field.name for one in values), *(one.field.name for one in links)]
         wanted = tuple(dict.fromkeys(path.partition(".")[0] for path in key or spec.meta.key))
-        if "id" in given:
+        if "id" in mapped:
             wanted = ("id",)
-        elif key and not set(wanted) <= set(given):
-            self.fault("The key names %(path)s, which is not mapped", ", ".join(set(wanted) - set(given)))
-        return ImportPlan(spec, tuple(values), tuple(links), tuple(parts), wanted if set(wanted) <= set(given) else ())
+        elif key and not set(wanted) <= set(mapped):
+            self.fault("The key names %(path)s, which is not mapped", ", ".join(set(wanted) - set(mapped)))
+        return ImportPlan(spec, tuple(values), tuple(links), tuple(parts), wanted if set(wanted) <= set(mapped) else ())
 
     def _writable(self, spec: ModelSpec, name: str, inner: Mapping[str, Place]) -> bool:
         path = next(iter(inner.values())).path
@@ -176,7 +175,7 @@ class Planner:
         if found is None or found.kind in (Kind.SECRET, Kind.DATA) or f"{spec.label}.{name}" in self.policy.hidden:
             self.fault("There is no field %(path)s", path)
             return False
-        if (found.traits.readonly and name not in (*GIVEN, "id")) or f"{spec.label}.{name}" in self.policy.locked:
+        if not given(spec, name) or f"{spec.label}.{name}" in self.policy.locked:
             self.fault("The field %(path)s cannot be written", path)
             return False
         return True

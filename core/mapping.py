@@ -16,6 +16,9 @@ from core.fields import Kind
 from core.registry import ModelSpec, Registry, camel
 from core.tables import Cell
 
+GIVEN = ("id", "owner", "department")
+"""System fields that a table may give: by which a record is found, and whose it is."""
+
 STRICT = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -124,15 +127,24 @@ def login_of(name: str) -> str:
 
 
 def guessed(registry: Registry, spec: ModelSpec, columns: Iterable[str]) -> tuple[ImportMap, tuple[str, ...]]:
-    """The mapping of columns that are called as their fields are, and the columns that none was found for."""
+    """The mapping of columns that are called as their fields are, and the columns that none was found for.
+
+    Columns of fields that are only read, as an export has them, are left out.
+    """
     known = {_plain(name): path for name, path in _names(registry, spec)}
     found = {column: known.get(_plain(column), "") for column in columns}
     fields: dict[str, Any] = {}
     for column, path in found.items():
-        if path and path not in fields:
+        if path and path not in fields and given(spec, path):
             fields[path] = column
-    unknown = tuple(column for column, path in found.items() if fields.get(path) != column)
+    unknown = tuple(column for column, path in found.items() if not path or fields.get(path, column) != column)
     return ImportMap(fields=fields), unknown
+
+
+def given(spec: ModelSpec, path: str) -> bool:
+    """Whether a table may give the field at a path's beginning: not what only the kernel or an action writes."""
+    name = path.partition(".")[0]
+    return name in GIVEN or not spec.fields[name].traits.readonly
 
 
 def _plain(name: str) -> str:

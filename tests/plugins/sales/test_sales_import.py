@@ -16,7 +16,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
 from core.errors import Forbidden, Problem, Refused
 from core.exchange import Import
-from core.exporting import Export
+from core.exporting import Export, Format
 from core.findings import Report
 from core.mapping import ImportMap, read_map
 from core.money import Money
@@ -368,6 +368,25 @@ async def test_a_csv_export_is_imported_again_without_a_change(firm: Firm, tmp_p
     blocks = [block async for block in await firm.exchange.export(SYSTEM, export)]
     again = await load(firm, written(tmp_path, b"".join(blocks).decode()))
     assert figures(again) == (0, 0, 2, 0)
+
+
+@pytest.mark.parametrize("form", list(Format))
+async def test_a_whole_export_is_imported_again_without_a_change(firm: Firm, tmp_path: Path, form: Format) -> None:
+    stage = firm.stages["Lost"]
+    acme = await firm.make(
+        Customer, name="-Acme", next_contact="2026-12-01T09:30:15Z", remark="two\nlines", employees=0
+    )
+    for number in ("1", "2"):
+        given: dict[str, Any] = {"number": number, "amount": "12.50 USD", "closed_on": "2026-11-20", "reason": "price"}
+        await firm.make(
+            Opportunity, name="=Deal", customer=acme.id, pipeline=stage.pipeline.id, stage=stage.id, **given
+        )
+    for model, count in (("sales.customer", 1), ("sales.opportunity", 2)):
+        blocks = [block async for block in await firm.exchange.export(SYSTEM, Export(model), form)]
+        file = tmp_path / f"{model}.{form.value}"
+        file.write_bytes(b"".join(blocks))
+        report = await load(firm, file, model)
+        assert (figures(report), report.findings) == ((0, 0, count, 0), [])
 
 
 async def test_an_opportunity_is_lost_without_a_reason_on_import(firm: Firm, tmp_path: Path) -> None:
