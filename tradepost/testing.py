@@ -32,6 +32,10 @@ from tradepost.cluster import Cluster, locked, programs
 
 FOLDER = "TRADEPOST_TEST_RUN"
 
+_booted: dict[tuple[int, ...], Registry] = {}
+_clean: dict[str, list[str]] = {}
+"""By template: copies on PostgreSQL that a test of this worker gave back, without rows."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """One folder for the run, which all workers of pytest-xdist find in their environment."""
@@ -84,8 +88,11 @@ def plugins() -> Sequence[Plugin]:
 
 @pytest.fixture
 def registry(plugins: Sequence[Plugin]) -> Registry:
-    """What the app under test knows."""
-    return boot(plugins)
+    """What the app under test knows; it never changes, so that tests share it."""
+    key = tuple(id(one) for one in plugins)
+    if key not in _booted:
+        _booted[key] = boot(plugins)
+    return _booted[key]
 
 
 @pytest.fixture(params=list(Dialect), ids=lambda one: str(one.value))
@@ -111,15 +118,23 @@ def database_url(request: pytest.FixtureRequest, dialect: Dialect, registry: Reg
         server.create(name)
         try:
             asyncio.run(_fill(server.address(name), registry))
+            server.seal(name)
         except BaseException:
             server.drop(name)
             raise
 
-    _once(server.folder / name, make)
-    database = f"test_{uuid4().hex}"
-    server.create(database, name)
+    clean = _clean.setdefault(name, [])
+    if clean:
+        database = clean.pop()
+    else:
+        _once(server.folder / name, make)
+        database = f"test_{uuid4().hex}"
+        server.create(database, name)
     yield server.address(database)
-    server.drop(database)
+    if server.clean(database):
+        clean.append(database)
+    else:
+        server.drop(database)
 
 
 @pytest.fixture
