@@ -12,8 +12,9 @@ from core.model import Meta, Model
 from core.plugin import Plugin
 from core.query import Order
 from core.registry import Registry
-from schema.assemble import Schema
+from schema.assemble import Schema, assemble
 from schema.catalogue import RootField, Verb, catalogue
+from tradepost.discovery import BUILT_IN
 
 
 class Box(Model):
@@ -121,3 +122,13 @@ def test_internal_models_have_no_surface(schema: Schema, registry: Registry) -> 
     internal = [spec.type_name for spec in registry.models.values() if spec.meta.internal]
     assert "CoreSession" in internal
     assert [name for name in internal if name in schema.core.type_map] == []
+
+
+@pytest.mark.requirement("AX-1")
+def test_the_built_in_plugins_offer_more_than_150_operations_each_explained() -> None:
+    core = assemble(boot(BUILT_IN)).core
+    assert core.query_type is not None
+    assert core.mutation_type is not None
+    offered = {**core.query_type.fields, **core.mutation_type.fields}
+    assert len(offered) > 150
+    assert [name for name, one in offered.items() if not one.description] == []

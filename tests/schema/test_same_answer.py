@@ -66,7 +66,6 @@ async def cursor(graphql: GraphQL, caller: Caller, questions: Questions) -> str 
     return str(questions.random.choice(edges)["cursor"]) if edges else None
 
 
-@pytest.mark.requirement("PM-2")
 async def test_random_documents_have_the_same_answer_on_both_paths(
     graphql: GraphQL, registry: Registry, schema: Schema, rows: World, statements: list[str]
 ) -> None:
