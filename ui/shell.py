@@ -99,7 +99,9 @@ def listed(visitor: Visitor) -> Iterator[ModelSpec]:
 
 
 def may(visitor: Visitor, spec: ModelSpec, verb: str) -> bool:
-    """Whether the visitor has the permission for a verb at all."""
+    """Whether the visitor has the permission for a verb at all; what is only ever added to has no forms."""
+    if spec.meta.append_only and verb in ("create", "update", "archive", "import"):
+        return False
     return visitor.caller.allows(visitor.site.registry.permission(spec, verb))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -24,7 +26,11 @@ PAGES = (
     "/admin/audit",
     "/nowhere",
 )
-SHAPES = {"desk": {}, "dark": {"color_scheme": "dark"}, "phone": {"viewport": PHONE, "has_touch": True}}
+SHAPES: dict[str, dict[str, Any]] = {
+    "desk": {},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "has_touch": True},
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
