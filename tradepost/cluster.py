@@ -39,6 +39,12 @@ def programs() -> Path | None:
     return max(folders, key=lambda one: one.stat().st_mtime).parent if folders else None
 
 
+WATCH = """
+(while kill -0 "$1"; do sleep 1; done; test -e "$2" && kill -QUIT "$(head -n 1 "$2")" && sleep 1; rm -rf "$3") \
+    </dev/null >/dev/null 2>&1 &
+"""
+"""Ends the server of a run that was killed itself: owner, file with the server's process id, folder."""
+
 SHAPE = """(SELECT md5(string_agg(concat_ws(',', c.relname, c.relkind, a.attname, a.atttypid, a.attnotnull), ';'
     ORDER BY c.relname, a.attnum)) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'public'::regnamespace)"""
@@ -68,8 +74,8 @@ class Cluster:
         """The URL of one of its databases."""
         return f"postgresql://tradepost@/{database}?host={self.folder}"
 
-    def start(self) -> None:
-        """Make the cluster and start its server; the second time nothing happens."""
+    def start(self, owner: int) -> None:
+        """Make the cluster and start its server, which ends with its owner; the second time nothing happens."""
         with locked(self.folder / "cluster"):
             if (self.data / "postmaster.pid").exists():
                 return
@@ -83,6 +89,8 @@ class Cluster:
             with (self.data / "postgresql.conf").open("a") as file:
                 file.write("\n".join(settings) + "\n")
             self._call("pg_ctl", "start", "-w", "-s", "-D", str(self.data), "-l", str(self.folder / "log"))
+            told = [str(owner), str(self.data / "postmaster.pid"), str(self.folder)]
+            subprocess.run(["sh", "-c", WATCH, "watch", *told], check=True)  # noqa: S603, S607 - a POSIX shell
 
     def stop(self) -> None:
         """End the server, if it runs, by the process id that it wrote down."""

@@ -31,6 +31,7 @@ from core.users import User
 from tradepost.cluster import Cluster, locked, programs
 
 FOLDER = "TRADEPOST_TEST_RUN"
+OWNER = "TRADEPOST_TEST_OWNER"
 
 _booted: dict[tuple[int, ...], Registry] = {}
 _clean: dict[str, list[str]] = {}
@@ -42,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(*ids): the rows of the requirements that the test proves")
     if not hasattr(config, "workerinput"):
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="tradepost-")
+        os.environ[OWNER] = str(os.getpid())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -76,7 +78,7 @@ def cluster(run_folder: Path) -> Cluster:
         missing("PostgreSQL is not installed; set TRADEPOST_TEST_POSTGRES to the folder of initdb")
         raise AssertionError
     made = Cluster(run_folder, installed)
-    made.start()
+    made.start(int(os.environ[OWNER]))
     return made
 
 
