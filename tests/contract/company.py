@@ -132,14 +132,15 @@ def canary_of(label: str, slot: Slot) -> str:
 def company(registry: Registry) -> Company:
     """The people, their departments, the role whose grants are tested, and a record of every model in each slot."""
     made = Company(registry)
-    _around(made)
+    around(made)
     for index, spec in enumerate(registry.surfaced(), 16):
         for slot in Slot:
             made.add(spec, _row(made, spec, number(index, slot.value), slot), slot, canary_of(spec.label, slot))
     return made
 
 
-def _around(made: Company) -> None:
+def around(made: Company) -> None:
+    """The people, their departments, and the role with every permission that the user has."""
     registry = made.registry
     for one, parent in PARENTS.items():
         department: Row = {"name": f"Department {one.node % 100}", "parent": parent}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +83,7 @@ class Templates:
         database = await connect(place.url, self.company.registry)
         try:
             await create_tables(database, self.company.registry)
-            await fill(database, self.company)
+            await fill(database, self.company, list(shares(self.company)))
         finally:
             await database.close()
         async with open_kernel(place.settings, BUILT_IN) as kernel:
@@ -91,8 +91,8 @@ class Templates:
             await indexing(kernel).prepare()
 
 
-async def fill(database: Database, company: Company) -> None:
-    """Write the company's rows; every record's history begins with the file that is attached to it."""
+async def fill(database: Database, company: Company, opened: Sequence[Row] = ()) -> None:
+    """Write the company's rows, and what is opened to the user."""
     registry, passwords = company.registry, Passwords()
     (password,) = (await passwords.hash(PASSWORD),)
     passwords.close()
@@ -103,7 +103,7 @@ async def fill(database: Database, company: Company) -> None:
             await insert_many(connection, spec, [one | _early(spec, one, password) for one in company.rows[spec.label]])
         for one in company.rows["core.department"]:  # departments and users link to each other
             await update(connection, registry.spec("core.department"), one["id"], {"owner": one["owner"]})
-        await insert_many(connection, registry.spec("core.share"), list(shares(company)))
+        await insert_many(connection, registry.spec("core.share"), opened)
 
 
 def _early(spec: ModelSpec, row: Row, password: str) -> Row:
@@ -114,7 +114,7 @@ def _early(spec: ModelSpec, row: Row, password: str) -> Row:
 
 
 async def attach(kernel: Kernel, company: Company) -> None:
-    """A file on every record that stands in a slot, named after its canary."""
+    """A file on every record that stands in a slot, named after its canary: with it the record's history begins."""
     for record in company.records.values():
         if record.slot:
             model = kernel.registry.models[record.label].model

@@ -1,0 +1,162 @@
+"""Nothing answers that the matrix does not know: every route and every resolver has its surface, or a reason."""
+
+from __future__ import annotations
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
+from starlette.routing import Mount, Route
+
+from core.registry import ModelSpec, Registry, camel, pascal
+from schema.assemble import assemble
+from tests.contract import creating, reading, writing
+from tests.contract.conftest import Enter
+from tests.contract.evaluator import Kind
+from tests.contract.reading import plural, stem
+from tests.contract.visits import routes
+
+PARTS = {"Position", "PageInfo", "Permission", "Problem", "SummaryGroup", "SummaryMeasure", "SummaryRow", "Money"}
+"""Types that hold values of a record, not records."""
+
+SURFACES = {one.name for one in (*reading.SURFACES, *writing.SURFACES, *writing.LAST)} | {
+    f"create by {one.name}" for one in creating.MAKERS
+}
+
+MODEL_ROUTES = {
+    "GET ": "list page",
+    "GET /{id}": "record page",
+    "GET /{id}/edit": "form",
+    "POST /{id}/edit": "form",
+    "GET /board": "board",
+    "POST /export": "export",
+    "POST /new": "create by form",
+    "POST /bulk": "bulk",
+    "POST /restore": "bulk undone",
+    "POST /{id}/files": "attachment",
+    "POST /{id}/share": "share by page",
+    "POST /{id}/permissions": "permissions of a role",
+    "POST /{id}/password": "password",
+    **dict.fromkeys(
+        (
+            "GET /filters", "GET /filter/{field}", "GET /columns", "GET /choose/{field}", "GET /new", "GET /export",
+            "GET /import", "GET /import/template", "GET /{id}/share", "GET /{id}/move", "GET /{id}/do/{verb}",
+            "GET /{id}/permissions", "GET /{id}/password",
+        ),
+        "panels",
+    ),
+}  # fmt: skip
+ROUTES = {
+    "GET /": "own pages",
+    "GET /settings": "own pages",
+    "GET /admin/company": "own pages",
+    "GET /admin/audit": "own pages",
+    "GET /choose/{label}": "choices",
+    "GET /files/{id}": "attachment",
+    "POST /files/{id}/remove": "file removed",
+    "GET /search": "search",
+    "GET /bin": "bin",
+    "ANY /graphql": "GraphQL list",
+}
+EXEMPT = {
+    # One's own views of a list, by one's own id: there is no other's to be reached.
+    "POST /columns", "POST /views", "POST /views/{view}/remove",
+    # The wizard over `Exchange`, which the surface "import" asks; a draft is its uploader's, which tests/ui prove.
+    "POST /import", "GET /import/{draft}", "POST /import/{draft}", "GET /import/{draft}/errors",
+    # The function that "bulk" calls, with one id; and the operation of the surface "purge".
+    "POST /{id}/archive", "POST /{id}/purge",
+    # The operations of the surfaces "update", "action", "transfer" and "share", with the form's values.
+    "POST /{id}/move", "POST /{id}/do/{verb}", "POST /{id}/unshare",
+    # One's own account and credentials; tests/core/test_accounts.py and test_sign_in.py prove whose they are.
+    "POST /settings", "POST /settings/password", "POST /settings/sessions/end", "POST /settings/sessions/{id}/end",
+    "POST /settings/tokens", "POST /settings/tokens/{id}/end", "GET /sign-in", "POST /sign-in", "POST /sign-out",
+    # For administrators alone, like the page that sends it.
+    "POST /admin/company",
+    # No records: files of ours, the explorer's page, and the page for what there is not.
+    "GET /s/{hash}/{name:path}", "GET /graphiql", "ANY /graphiql", "GET /{path:path}", "POST /{path:path}",
+}  # fmt: skip
+
+VERBS = {
+    "Create": "create by GraphQL",
+    "Update": "update",
+    "Archive": "archive",
+    "Restore": "restore",
+    "Purge": "purge",
+    "Transfer": "transfer",
+    "Share": "share",
+}
+EXEMPT_MUTATIONS = {
+    # It asks the right to share the record that the share is of; tests/core/operations prove it.
+    "coreUnshare",
+}
+
+
+def known_routes(registry: Registry) -> dict[str, str]:
+    """Every route that is covered or exempt, with its surface or nothing."""
+    known = {**ROUTES, **dict.fromkeys(EXEMPT, "")}
+    for spec in registry.surfaced():
+        for route, surface in {**MODEL_ROUTES, **dict.fromkeys(EXEMPT, "")}.items():
+            method, _, tail = route.partition(" ")
+            known[f"{method} {spec.path}{tail}"] = surface
+    return known
+
+
+async def test_every_route_has_a_surface_or_a_reason(enter: Enter):
+    async with enter(Kind.ANONYMOUS) as visit:
+        known = known_routes(visit.kernel.registry)
+        unknown = []
+        for one in routes(visit.kernel):
+            assert isinstance(one, Route | Mount)
+            methods = (getattr(one, "methods", None) or {"ANY"}) - {"HEAD"}
+            unknown += [found for method in methods if (found := f"{method} {one.path}") not in known]
+    assert unknown == []
+    assert {*known.values()} - {""} <= SURFACES
+
+
+def queries_of(spec: ModelSpec) -> dict[str, str]:
+    """The fields of `Query` that a model gives rise to."""
+    return {stem(spec): "GraphQL one", plural(spec): "GraphQL list", f"{plural(spec)}Summary": "summary"}
+
+
+def mutations_of(spec: ModelSpec) -> dict[str, str]:
+    """The fields of `Mutation` that a model may give rise to."""
+    named = {f"{stem(spec)}{verb}": surface for verb, surface in VERBS.items()}
+    return named | {f"{stem(spec)}{pascal(name)}": "action" for name in spec.actions}
+
+
+def test_every_resolver_has_a_surface_or_a_reason(booted: Registry):
+    core = assemble(booted).core
+    assert core.query_type
+    assert core.mutation_type
+    queries = {"node": "node", "me": "me", "search": "search"}
+    changes = dict.fromkeys(EXEMPT_MUTATIONS, "")
+    for spec in booted.surfaced():
+        queries |= queries_of(spec)
+        changes |= mutations_of(spec)
+    assert {*core.query_type.fields} - {*queries} == set()
+    assert {*core.mutation_type.fields} - {*changes} == set()
+    assert ({*queries.values()} | {*changes.values()}) - {""} <= SURFACES
+
+
+@pytest.mark.requirement("PM-21")
+def test_every_way_from_record_to_record_is_a_link_that_the_matrix_follows(booted: Registry):
+    core = assemble(booted).core
+    records = {one.type_name: one for one in booted.surfaced()}
+    lists = {f"{name}Connection" for name in records}
+    for name, spec in records.items():
+        found = core.type_map[name]
+        assert isinstance(found, GraphQLObjectType | GraphQLInterfaceType)
+        ways = {
+            field
+            for field, one in found.fields.items()
+            if isinstance(get_named_type(one.type), GraphQLObjectType) and get_named_type(one.type).name not in PARTS
+        }
+        assert {get_named_type(found.fields[way].type).name for way in ways} <= {*records, *lists}, name
+        assert ways == {camel(one) for one in (*_surfaced_links(booted, spec), *_surfaced_backs(booted, spec))}, name
+        assert not spec.computed, f"{name}: a field of an extension needs a surface of its own"
+
+
+def _surfaced_links(registry: Registry, spec: ModelSpec) -> list[str]:
+    return [name for name, one in spec.links.items() if not registry.models[str(one.target)].meta.internal]
+
+
+def _surfaced_backs(registry: Registry, spec: ModelSpec) -> list[str]:
+    return [name for name, one in spec.backs.items() if not registry.models[one.source].meta.internal]
