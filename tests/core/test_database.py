@@ -106,6 +106,22 @@ async def test_run_tells_how_many_rows_changed(database: Database) -> None:
         assert await connection.run(KEY, "DELETE FROM core_setting WHERE name = 'nothing'") == 0
 
 
+async def test_once_is_a_transaction_of_one_statement(database: Database, statements: list[str]) -> None:
+    async with database.begin(KEY) as connection:
+        await add_setting(connection, "one")
+        await add_setting(connection, "two")
+    statements.clear()
+    assert await database.once(KEY, "UPDATE core_setting SET version = version + 1 WHERE name = 'one'") == 1
+    assert await database.read(KEY, "SELECT name, version FROM core_setting ORDER BY name") == [("one", 2), ("two", 1)]
+    assert len(statements) == 2
+    with pytest.raises(UniqueViolation):
+        await database.once(KEY, "UPDATE core_setting SET name_folded = 'same'")
+    assert await database.read(KEY, "SELECT name_folded FROM core_setting ORDER BY name") == [("one",), ("two",)]
+    with pytest.raises(DoorShut):
+        await database.once(Key(), "DELETE FROM core_setting")
+    assert await names(database) == ["one", "two"]
+
+
 async def test_a_unique_violation_names_table_and_columns(database: Database) -> None:
     async with database.begin(KEY) as connection:
         await add_setting(connection, "one")
