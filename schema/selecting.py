@@ -53,7 +53,7 @@ TYPENAME = "__typename"
 MARK = "#"
 COMPOUNDS = {Money: "Money", Position: "Position"}
 COMPOUND = {Kind.MONEY: "Money", Kind.POSITION: "Position"}
-Nodes_: TypeAlias = Sequence[FieldNode]
+FieldNodes: TypeAlias = Sequence[FieldNode]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
 
-    def fields(self, type_name: str, nodes: Nodes_ | SelectionSetNode) -> dict[str, list[FieldNode]]:
+    def fields(self, type_name: str, nodes: FieldNodes | SelectionSetNode) -> dict[str, list[FieldNode]]:
         """The fields selected of a type below some nodes, by response key, in order."""
         sets = [nodes] if isinstance(nodes, SelectionSetNode) else [node.selection_set for node in nodes]
         found: dict[str, list[FieldNode]] = {}
@@ -132,12 +132,12 @@ class Selecting:
         if self.cost > self.most:
             raise BadQuery(f"This asks for up to {self.cost} records, more than {self.most}; ask for smaller pages")
 
-    def record(self, surface: Surface, nodes: Nodes_) -> Selection:
+    def record(self, surface: Surface, nodes: FieldNodes) -> Selection:
         """What is selected of a record."""
         groups = self.operation.fields(surface.name, nodes)
         return tuple(self._select(surface, key, group) for key, group in groups.items())
 
-    def _select(self, surface: Surface, key: str, nodes: Nodes_) -> Select:
+    def _select(self, surface: Surface, key: str, nodes: FieldNodes) -> Select:
         name = nodes[0].name.value
         if name == TYPENAME:
             return Constant(key, surface.name)
@@ -150,13 +150,13 @@ class Selecting:
             return self._computed(surface, key, surface.computed[name], nodes)
         return self._field(surface.fields[name], key, nodes)
 
-    def _computed(self, surface: Surface, key: str, one: ComputedField, nodes: Nodes_) -> Computed:
+    def _computed(self, surface: Surface, key: str, one: ComputedField, nodes: FieldNodes) -> Computed:
         reads = selection_of(self.catalogue.registry, surface.spec, one.reads, SYSTEM)
         self.spend(len(one.reads))
         compound = next((name for cls, name in COMPOUNDS.items() if cls in (one.result, *get_args(one.result))), "")
         return Computed(key, one.name, reads, self._parts(compound, one.name, nodes) if compound else ())
 
-    def _field(self, one: FieldSpec, key: str, nodes: Nodes_) -> Select:
+    def _field(self, one: FieldSpec, key: str, nodes: FieldNodes) -> Select:
         if one.kind is Kind.LINK:
             self.spend(1)
             return One(key, one.name, self.record(self.catalogue.surfaces[str(one.target)], nodes))
@@ -164,14 +164,14 @@ class Selecting:
             return Compound(key, one.name, self._parts(COMPOUND[one.kind], one.name, nodes))
         return Leaf(key, one.name, "name" if one.kind is Kind.CHOICE else "")
 
-    def _parts(self, type_name: str, field: str, nodes: Nodes_) -> tuple[Leaf | Constant, ...]:
+    def _parts(self, type_name: str, field: str, nodes: FieldNodes) -> tuple[Leaf | Constant, ...]:
         groups = self.operation.fields(type_name, nodes)
         names = {key: group[0].name.value for key, group in groups.items()}
         return tuple(
             Constant(key, type_name) if name == TYPENAME else Leaf(key, field, name) for key, name in names.items()
         )
 
-    def listing(self, surface: Surface, nodes: Nodes_, arguments: Mapping[str, Any]) -> Listing:
+    def listing(self, surface: Surface, nodes: FieldNodes, arguments: Mapping[str, Any]) -> Listing:
         """A connection, at the root or as a back link."""
         order = self.asking.order(surface, arguments.get("order"))
         page = self.asking.page(surface, order, arguments)
@@ -193,7 +193,7 @@ class Selecting:
             archived=Archived(arguments["archived"].value),
         )
 
-    def _part(self, surface: Surface, key: str, nodes: Nodes_) -> Part:
+    def _part(self, surface: Surface, key: str, nodes: FieldNodes) -> Part:
         match nodes[0].name.value:
             case "nodes":
                 return Nodes(key, self.record(surface, nodes))
@@ -206,7 +206,7 @@ class Selecting:
             case _:
                 return Constant(key, f"{surface.name}Connection")
 
-    def _edges(self, surface: Surface, key: str, nodes: Nodes_) -> Edges:
+    def _edges(self, surface: Surface, key: str, nodes: FieldNodes) -> Edges:
         groups = self.operation.fields(f"{surface.name}Edge", nodes)
         names = {one: group[0].name.value for one, group in groups.items()}
         return Edges(
@@ -216,7 +216,7 @@ class Selecting:
             typenames=tuple(one for one, name in names.items() if name == TYPENAME),
         )
 
-    def _page_info(self, key: str, nodes: Nodes_) -> PageInfo:
+    def _page_info(self, key: str, nodes: FieldNodes) -> PageInfo:
         groups = self.operation.fields("PageInfo", nodes)
         names = {one: group[0].name.value for one, group in groups.items()}
         return PageInfo(

@@ -7,6 +7,18 @@ from typing import Any
 
 import orjson
 import pytest
+from graphql import (
+    ArgumentNode,
+    NameNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    VariableNode,
+    Visitor,
+    parse,
+    print_ast,
+    value_from_ast_untyped,
+    visit,
+)
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +71,33 @@ async def ask(graphql: GraphQL, caller: Caller, text: str) -> dict[str, Any] | N
     return data
 
 
+class Lifting(Visitor):
+    """Turns every argument into a variable."""
+
+    def __init__(self, types: TypeInfo) -> None:
+        super().__init__()
+        self.types = types
+        self.values: dict[str, Any] = {}
+        self.declared: list[str] = []
+
+    def enter_argument(self, node: ArgumentNode, *_: object) -> ArgumentNode | None:
+        if self.types.get_directive():
+            return None
+        name = f"v{len(self.values)}"
+        self.values[name] = value_from_ast_untyped(node.value)
+        self.declared.append(f"${name}: {self.types.get_input_type()}")
+        return ArgumentNode(name=node.name, value=VariableNode(name=NameNode(value=name)))
+
+
+def lifted(schema: Schema, text: str) -> Request:
+    """The same question with all its arguments as variables."""
+    types = TypeInfo(schema.core)
+    lifting = Lifting(types)
+    document = visit(parse(text, no_location=True), TypeInfoVisitor(types, lifting))
+    head = f"query ({', '.join(lifting.declared)}) " if lifting.declared else ""
+    return Request(head + print_ast(document), lifting.values)
+
+
 async def cursor(graphql: GraphQL, caller: Caller, questions: Questions) -> str | None:
     """A cursor of the list that a document pages through; `None` when it is empty."""
     answer = await ask(graphql, caller, questions.paged)
@@ -86,6 +125,7 @@ async def test_random_documents_have_the_same_answer_on_both_paths(
             return
         counted["planned"] += len(statements) == 1
         assert cursors_as_ids(answer) == plain.answer(caller, text), text
+        assert orjson.loads((await graphql.answer(caller, lifted(schema, text))).body) == {"data": answer}, text
 
     @settings(max_examples=100, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(st.randoms(use_true_random=False), st.sampled_from(sorted(callers())))
