@@ -25,6 +25,15 @@ from core.registry import Back, FieldSpec, ModelSpec, Registry, field_spec, snak
 from core.resource import Resource, resource_model
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "all and any as asc between case check column default delete desc distinct else end except exists for from"
+        " grant group having in index insert into is join limit not null offset on or order primary references select"
+        " set table then to transaction union unique update user using values when where with",
+    )
+)
+"""Words of SQL that cannot be the name of a column."""
 RESERVED = frozenset(
     {
         "node",
@@ -219,7 +228,10 @@ def _field(
         for one in declared.traits.choices
     ):
         faults.append(f"{label}.{name}: the value of a choice is its name in lower case, at most 32 characters")
-    return field_spec(name, declared, target)
+    spec = field_spec(name, declared, target)
+    if WORDS & {*spec.columns}:
+        faults.append(f"{label}.{name}: {name} is a word of SQL and cannot be the name of a column; rename it")
+    return spec
 
 
 def _backs(specs: Mapping[str, ModelSpec], faults: list[str]) -> dict[str, ModelSpec]:
