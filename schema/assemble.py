@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import strawberry
@@ -22,12 +23,17 @@ from schema.types import Types, build_types
 
 @dataclass(frozen=True)
 class Schema:
-    """A booted schema: its names, its graphql-core form, and what each mutation does."""
+    """A booted schema: its names, its forms in Strawberry and in graphql-core, and what each mutation does."""
 
     catalogue: Catalogue
+    made: strawberry.Schema
     core: GraphQLSchema
     mutations: Mapping[str, Mutation]
-    sdl: str
+
+    @cached_property
+    def sdl(self) -> str:
+        """The schema as text."""
+        return self.made.as_str() + "\n"
 
 
 def assemble(registry: Registry) -> Schema:
@@ -43,7 +49,7 @@ def assemble(registry: Registry) -> Schema:
     )
     core = made._schema  # noqa: SLF001 - Strawberry's own name for its graphql-core form; it has no public one
     _resolve(core, changes)
-    return Schema(names, core, changes, made.as_str() + "\n")
+    return Schema(names, made, core, changes)
 
 
 def _resolve(core: GraphQLSchema, changes: Mapping[str, Mutation]) -> None:

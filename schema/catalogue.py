@@ -107,7 +107,8 @@ def catalogue(registry: Registry) -> Catalogue:
 
 
 def _surface(spec: ModelSpec, shown: Mapping[str, ModelSpec]) -> Surface:
-    fields = {camel(name): one for name, one in spec.fields.items() if _is_shown(one, shown)}
+    ordered = sorted(spec.fields.items(), key=lambda pair: pair[0] != "id")  # the id first, then as declared
+    fields = {camel(name): one for name, one in ordered if _is_shown(one, shown)}
     return Surface(
         spec=spec,
         fields=fields,

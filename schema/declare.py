@@ -10,6 +10,7 @@ from typing import Any
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 
@@ -45,19 +46,38 @@ def several(annotation: object) -> Any:
 
 def blank(name: str, *bases: type) -> type:
     """A class that other types can already name; `fill` makes a type of it."""
-    return type(name, bases, {"__annotations__": {}})
+    return type(name, bases, {})
 
 
-def fill(cls: Any, fields: Mapping[str, StrawberryField], description: str = "", **options: Any) -> Any:
-    """The class as a Strawberry type (with `is_input` or `is_interface`) with fields by their names in GraphQL."""
-    annotations: dict[str, object] = {}
-    for number, (name, one) in enumerate(fields.items()):
-        attribute = f"f{number}_{name}"  # `in`, `and` and `not` are names in GraphQL, but words of Python
-        one.graphql_name = name
-        annotations[attribute] = one.type_annotation.annotation if one.type_annotation else None
-        setattr(cls, attribute, one)
-    cls.__annotations__ = annotations
-    return strawberry.type(cls, name=cls.__name__, description=description or None, **options)
+def fill(
+    cls: Any,
+    fields: Mapping[str, StrawberryField],
+    description: str = "",
+    *,
+    is_input: bool = False,
+    is_interface: bool = False,
+) -> Any:
+    """The class as a Strawberry type with fields by their names in GraphQL.
+
+    What `strawberry.type` does, without a dataclass: no instance is ever made, and a dataclass takes most of the time.
+    """
+    for name, one in fields.items():
+        one.graphql_name = one.python_name = name
+        one.origin = cls
+    cls.__strawberry_definition__ = StrawberryObjectDefinition(
+        name=cls.__name__,
+        is_input=is_input,
+        is_interface=is_interface,
+        origin=cls,
+        description=description or None,
+        interfaces=[base.__strawberry_definition__ for base in cls.__bases__ if base is not object],
+        extend=False,
+        directives=(),
+        is_type_of=None,
+        resolve_type=None,
+        fields=list(fields.values()),
+    )
+    return cls
 
 
 def input_type(name: str, fields: Mapping[str, StrawberryField], description: str = "") -> Any:

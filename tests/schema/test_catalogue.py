@@ -43,7 +43,7 @@ def test_names_follow_from_the_plugin_and_the_model() -> None:
 def test_secrets_and_custom_values_have_no_name() -> None:
     shown = catalogue(boot([Plugin("depot", models=[Box])])).surfaces["depot.box"].fields
     assert list(shown) == [
-        "name", "facts", "id", "owner", "department", "createdAt", "createdBy", "updatedAt", "updatedBy", "version",
+        "id", "name", "facts", "owner", "department", "createdAt", "createdBy", "updatedAt", "updatedBy", "version",
         "archivedAt",
     ]  # fmt: skip
 

@@ -100,14 +100,14 @@ def test_filters_become_conditions_and_variables_slots(schema: Schema) -> None:
     )
     where = And(
         (
-            Compare("name", Op.CONTAINS, Slot(0)),
+            Compare("id", Op.IN, (Slot(0), Slot(1))),
+            Compare("name", Op.CONTAINS, Slot(2)),
             Compare("industry", Op.IN, ("retail", "food_service")),
-            Compare("turnover", Op.GTE, Slot(1)),
+            Compare("turnover", Op.GTE, Slot(3)),
             Compare("score", Op.LT, Decimal("1.500")),
             Compare("active", Op.EQ, value=True),
             Through("parent", Compare("name", Op.STARTS, "A")),
             Compare("parent", Op.EMPTY, value=False),
-            Compare("id", Op.IN, (Slot(2), Slot(3))),
             And(
                 (
                     Some("contacts", Compare("rank", Op.GT, 3)),
@@ -118,7 +118,7 @@ def test_filters_become_conditions_and_variables_slots(schema: Schema) -> None:
         )
     )
     assert plan.read == customers(Total("totalCount"), where=where)
-    assert values == ["tea", money("10.50", "USD"), UUID(ID), UUID(int=0)]
+    assert values == [UUID(ID), UUID(int=0), "tea", money("10.50", "USD")]
 
 
 def test_links_nest_both_ways_with_their_own_arguments(schema: Schema) -> None:
