@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from core.access import system
 from core.boot import boot
@@ -32,7 +32,8 @@ from tradepost.testing import missing
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery staple"
 SYSTEM = system("test")
-PATIENCE = 30
+PATIENCE = 90
+expect.set_options(timeout=PATIENCE * 1_000)  # a busy machine is no fault of the page
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 
@@ -146,7 +147,7 @@ def desk(house: House, chromium: Browser) -> Iterator[Any]:
     def sit(*, script: bool = True, **options: Any) -> Desk:
         context = chromium.new_context(java_script_enabled=script, **({"viewport": DESK, "locale": "en-US"} | options))
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE * 1_000)
         found = Desk(house, context, page, [])
         page.on("console", lambda message: noted(found, message))
         page.on("pageerror", lambda fault: found.said.append(str(fault)))
