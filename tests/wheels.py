@@ -25,7 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh environment's Python with our wheel in it; the libraries are those that the tests run with."""
     folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=600)
     site = next(folder.glob("lib/python*/site-packages"))
     ours = shutil.ignore_patterns("tradepost*", "_tradepost*", "__pycache__", "*.pth", "__editable__*")
     for path in Path(sysconfig.get_path("purelib")).iterdir():
@@ -39,7 +39,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def build_wheel(source: Path, folder: Path) -> Path:
     """The wheel of a source tree, in a folder."""
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     return next(folder.glob("*.whl"))
 
 

@@ -54,7 +54,7 @@ def test_a_fresh_environment_imports_and_boots_it(environment: Path, tmp_path: P
     program = PROVE.format(rooms=ROOMS)
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TRADEPOST"))}
     result = subprocess.run(
-        [environment, "-c", program], cwd=tmp_path, env=plain, capture_output=True, text=True, check=False, timeout=60
+        [environment, "-c", program], cwd=tmp_path, env=plain, capture_output=True, text=True, check=False, timeout=300
     )
     assert (result.returncode, result.stderr) == (0, "")
 
@@ -66,7 +66,7 @@ def test_its_command_line_works(environment: Path, tmp_path: Path):
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [str(environment), "-c", program, *arguments]
         return subprocess.run(
-            command, cwd=tmp_path, env=plain, capture_output=True, text=True, check=False, timeout=120
+            command, cwd=tmp_path, env=plain, capture_output=True, text=True, check=False, timeout=600
         )
 
     migrated = run("migrate")

@@ -19,7 +19,7 @@ def partner(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """The Python of an environment in which the partner's wheel is installed, too."""
     folder = tmp_path_factory.mktemp("partner")
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(EXAMPLE)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
         archive.extractall(next(environment.parents[1].glob("lib/python*/site-packages")))
     return environment
@@ -43,7 +43,7 @@ def test_it_is_migrated_and_derived_like_every_plugin(partner: Path, tmp_path: P
         program = "from tradepost.cli import main; main()"
         command = [str(partner), "-c", program, *words]
         return subprocess.run(
-            command, cwd=tmp_path, env=kept | settings, capture_output=True, text=True, check=True, timeout=120
+            command, cwd=tmp_path, env=kept | settings, capture_output=True, text=True, check=True, timeout=600
         ).stdout
 
     assert "Applied loyalty 0001_initial" in run("migrate")
