@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 
+from hypothesis import settings
+
 pytest_plugins = ["pytester", "tests.proofs", "tests.wheels"]
 if not any(one.name == "tradepost" for one in entry_points(group="pytest11")):
     pytest_plugins.append("tradepost.testing")
+
+settings.register_profile("unhurried", deadline=None)  # machines are noisy; nothing is timed in tests
+settings.load_profile("unhurried")
