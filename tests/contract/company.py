@@ -145,9 +145,9 @@ def around(made: Company) -> None:
     for one, parent in PARENTS.items():
         department: Row = {"name": f"Department {one.node % 100}", "parent": parent}
         made.add(registry.spec("core.department"), plain(registry.spec("core.department"), one) | department)
-    for one, department in PEOPLE.items():
+    for one, team in PEOPLE.items():
         login = f"person{one.node % 100}"
-        person = {"login": login, "name": login, "department": department, "superior": SUPERIORS.get(one)}
+        person = {"login": login, "name": login, "department": team, "superior": SUPERIORS.get(one)}
         made.add(registry.spec("core.user"), plain(registry.spec("core.user"), one) | person)
     made.add(registry.spec("core.role"), plain(registry.spec("core.role"), ROLE) | {"name": "Tested"})
     given = {"role": ROLE, "user": ME}

@@ -282,7 +282,7 @@ async def panels(visit: Visit, spec: ModelSpec) -> Ids:
     """Forms, filters, dialogs and what else a model has: they show nothing of what may not be seen."""
     links = [name for name, one in spec.links.items() if one.target in visit.kernel.registry.models]
     tails = ["/filters", "/columns", "/new", "/export", "/import", "/import/template"]
-    tails += [f"/filter/{name}" for name in spec.fields] + [f"/choose/{name}" for name in links]
+    tails += [f"/{panel}/{name}" for name in links for panel in ("filter", "choose")]
     for one in (visit.company.at(spec.label, slot) for slot in (Slot.FAR, Slot.CROSSED)):
         tails += [f"/{one.id}/{tail}" for tail in ("share", "move", "permissions", "password", "do/transfer")]
         tails += [f"/{one.id}/do/{name}" for name in spec.actions]

@@ -54,13 +54,13 @@ async def without_the_role(kernel: Kernel) -> object:
 
 
 async def without_the_permission(kernel: Kernel) -> object:
-    where = Grant.role.eq(ROLE) & Grant.permission.eq("sales.customer.read")
+    where = Grant.role.where(Role.id.eq(ROLE)) & Grant.permission.eq("sales.customer.read")
     (found,) = await kernel.reader.records(system("a test"), Grant, where=where)
     return await kernel.operations.archive(system("a test"), Grant, found.id)
 
 
 async def in_a_narrower_scope(kernel: Kernel) -> object:
-    where = Grant.role.eq(ROLE) & Grant.permission.eq("sales.customer.read")
+    where = Grant.role.where(Role.id.eq(ROLE)) & Grant.permission.eq("sales.customer.read")
     (found,) = await kernel.reader.records(system("a test"), Grant, where=where)
     return await kernel.operations.update(system("a test"), Grant, found.id, {"scope": "own"})
 

@@ -95,7 +95,7 @@ async def mutated(visit: Visit, fields: Sequence[str]) -> list[bool]:
         codes = {one["extensions"]["code"] for one in answer.get("errors", ())}
         assert codes <= REFUSALS, answer
         data = answer.get("data") or {}
-        rows = [data.get(f"r{number}") for number in range(len(several))]
+        rows: list[Any] = [data.get(f"r{number}") for number in range(len(several))]
         done += [bool(row) and not row["errors"] for row in rows]
     return done
 
@@ -152,7 +152,7 @@ async def attached(visit: Visit, spec: ModelSpec, records: Records) -> list[bool
 
 
 async def bulk(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
-    """Records archived together, if all may be; each of the others along with them, so that none is."""
+    """Records archived together, if all may be; each of the others along with one of them, so that neither is."""
     return await _together(visit, spec, records, "bulk", archivable)
 
 
@@ -172,7 +172,7 @@ async def _together(
 
     if [*records] == well:
         return [await sent(*well)] * len(well) if well else []
-    return [await sent(*well[:1], one, *well[1:]) for one in records]
+    return [await sent(*well[:1], one) for one in records]
 
 
 async def imported(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
