@@ -1,0 +1,117 @@
+"""The import wizard over HTTP: nothing changes before it was shown, every problem has its place, drafts are private."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.ui.conftest import Firm, Pages
+from tradepost.sales import Product
+
+GOOD = "code,name,price,on_shelf\nT1,Tea,12.50,yes\nT2,茶,8,no\n"
+BAD = "code,name,price,on_shelf\nT1,Tea,12.50,yes\nT2,Coffee,much,yes\nT3,Cocoa,much,yes\n"
+
+
+async def uploaded(pages: Pages, text: str, name: str = "goods.csv") -> Any:
+    """The answer to an upload."""
+    return await pages.post("/sales/products/import", files={"file": (name, text.encode(), "text/csv")})
+
+
+async def rested(pages: Pages, address: str) -> str:
+    """The page of an import when nobody works on it any more."""
+    while True:
+        page = (await pages.get(address)).text
+        if "every 1s" not in page:
+            return page
+        await asyncio.sleep(0.05)
+
+
+async def mapped(pages: Pages, address: str, **more: str) -> str:
+    """The page after the columns were mapped by their names and checked."""
+    columns = {f"column.{place}": path for place, path in enumerate(("code", "name", "price", "on_shelf"))}
+    await pages.post(address, columns | {"step": "check", "dates": "0", "currency": "USD"} | more)
+    return await rested(pages, address)
+
+
+@pytest.mark.requirement("CU-3")
+async def test_a_file_is_mapped_checked_and_only_then_imported(firm: Firm, admin: Pages) -> None:
+    address = (await uploaded(admin, GOOD)).headers["location"]
+    page = (await admin.get(address)).text
+    assert '<option value="code" selected>' in page
+    assert "Tea, 茶" in page
+    page = await mapped(admin, address)
+    assert "Every row can be imported" in page
+    assert await firm.all(Product) == []
+    await admin.post(address, {"step": "import"})
+    assert "The import is done." in await rested(admin, address)
+    found = await firm.all(Product, order=("code",))
+    assert [(one.code, one.name, str(one.price), one.on_shelf) for one in found] == [
+        ("T1", "Tea", "12.50 USD", True),
+        ("T2", "茶", "8.00 USD", False),
+    ]
+
+
+async def test_equal_problems_stand_together_and_are_mended_once(firm: Firm, admin: Pages) -> None:
+    address = (await uploaded(admin, BAD)).headers["location"]
+    page = await mapped(admin, address)
+    assert "Some rows cannot be imported" in page
+    assert page.count('name="meant.') == 1
+    errors = (await admin.get(f"{address}/errors")).text
+    assert [line.split(",")[0] for line in errors.splitlines()[1:]] == ["T2", "T3"]
+    await admin.post(address, {"step": "fix", "meant.0": "9.90"})
+    assert "Every row can be imported" in await rested(admin, address)
+    assert await firm.all(Product) == []
+
+
+async def test_good_rows_are_imported_only_when_chosen(firm: Firm, admin: Pages) -> None:
+    address = (await uploaded(admin, BAD)).headers["location"]
+    await mapped(admin, address)
+    await admin.post(address, {"step": "import"})
+    assert "Some rows cannot be imported" in await rested(admin, address)
+    assert await firm.all(Product) == []
+    await admin.post(address, {"step": "import", "good_rows": "yes"})
+    assert "The import is done." in await rested(admin, address)
+    assert [one.code for one in await firm.all(Product)] == ["T1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("goods.pdf", "%PDF", "Choose a CSV or XLSX file"),
+        ("goods.csv", 'code,name\n"T1,Tea\n', "line"),
+        ("goods.csv", "", ""),
+    ],
+    ids=["kind", "quoting", "empty"],
+)
+async def test_a_file_that_cannot_be_read_is_refused_at_once(
+    firm: Firm, admin: Pages, name: str, text: str, said: str
+) -> None:
+    answer = await uploaded(admin, text, name)
+    assert answer.status_code in (303, 422)
+    if answer.status_code == 422:
+        assert said in answer.text
+    assert await firm.all(Product) == []
+
+
+@pytest.mark.requirement("SE-3")
+async def test_a_draft_is_its_uploaders_alone(firm: Firm, admin: Pages) -> None:
+    address = (await uploaded(admin, GOOD)).headers["location"]
+    await firm.user("dora", "Sales director")
+    dora = await firm.signed_in("dora")
+    for answer in (
+        await dora.get(address),
+        await dora.post(address, {"step": "stop"}),
+        await dora.get(f"{address}/errors"),
+    ):
+        assert answer.status_code == 404
+    assert (await admin.get(address)).status_code == 200
+
+
+async def test_whoever_may_not_import_sees_no_wizard(firm: Firm) -> None:
+    await firm.user("ann", "Salesperson")
+    ann = await firm.signed_in("ann")
+    assert (await ann.get("/sales/products/import")).status_code == 403
+    assert (await uploaded(ann, GOOD)).status_code == 403
+    assert await firm.all(Product) == []
