@@ -7,10 +7,11 @@ from uuid import UUID
 
 from starlette.responses import Response, StreamingResponse
 
+from core.conditions import bound
 from core.errors import NotFound
 from core.exporting import Export, Format
 from core.registry import ModelSpec
-from ui.filters import ListState, Narrowing, bound, orders, read_state
+from ui.filters import ListState, Narrowing, orders, read_state
 from ui.forms import one_id
 from ui.lists import chosen_columns
 from ui.visitor import Visitor

@@ -264,22 +264,3 @@ def sortable(registry: Registry, spec: ModelSpec, path: str, caller: Caller) -> 
     return (
         found is not None and found[1].kind not in LISTS and found[1].kind not in (Kind.POSITION, Kind.LINK, Kind.NOTE)
     )
-
-
-def bound(condition: Condition, values: Sequence[object]) -> Condition:
-    """A condition with its slots filled in, for those who ask with constants."""
-    match condition:
-        case Compare(name, op, Slot(index)):
-            return Compare(name, op, values[index])
-        case Compare(name, op, tuple() as several):
-            return Compare(name, op, tuple(values[one.index] if isinstance(one, Slot) else one for one in several))
-        case And(parts):
-            return And(tuple(bound(one, values) for one in parts))
-        case Or(parts):
-            return Or(tuple(bound(one, values) for one in parts))
-        case Not(part):
-            return Not(bound(part, values))
-        case Through(link, where):
-            return Through(link, bound(where, values))
-        case _:
-            return condition

@@ -9,11 +9,11 @@ import pytest
 
 from core.access import SYSTEM as EVERYTHING
 from core.access import By, Caller
-from core.conditions import And, Compare, Not, Op, Or, Slot, Through
+from core.conditions import And, Compare, Not, Op, Or, Slot, Through, bound
 from core.errors import BadQuery, Refused, UnknownField
 from core.registry import Registry
 from tradepost.sales import Opportunity
-from ui.filters import ListState, Narrowing, bound, orders, read_state
+from ui.filters import ListState, Narrowing, orders, read_state
 from ui.periods import period
 
 CALLER = Caller(EVERYTHING, By.SYSTEM, zone="Asia/Shanghai")
