@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     search_url: str = Field("", description="A Meilisearch server; empty: the embedded engine")
     search_key: SecretStr = Field(SecretStr(""), description="The key of the Meilisearch server")
     redis_url: str = Field(
-        "", repr=False, description="Wake-ups, live updates and limits of several processes; empty: one process"
+        "", repr=False, description="Where several processes count attempts to sign in together; empty: each by itself"
     )
     files_url: str = Field("", description="Where attachments are kept; empty: a folder in the data folder")
 
