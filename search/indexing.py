@@ -81,10 +81,9 @@ class Indexing:
             await self._settle_live(plan, ids)
 
     async def _settle_live(self, plan: IndexPlan, ids: Sequence[UUID]) -> None:
-        await self._settle(plan, plan.index.uid, ids)
-        for built in await self._engine.builds(plan.index.uid):
-            with suppress(IndexMissing):  # It was swapped in, or given up, since.
-                await self._settle(plan, built, ids)
+        for index in (plan.index.uid, *await self._engine.builds(plan.index.uid)):
+            with suppress(IndexMissing):  # Not made yet, and then it is filled; or swapped in, or given up, since.
+                await self._settle(plan, index, ids)
 
     async def _settle(self, plan: IndexPlan, index: str, ids: Sequence[UUID]) -> None:
         """Write records as they are, until they are still so afterwards: of two writers the later truth stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from core.access import system
 from core.boot import boot
@@ -33,6 +34,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery staple"
 SYSTEM = system("test")
 PATIENCE = 90
+log = logging.getLogger("journeys")
 expect.set_options(timeout=PATIENCE * 1_000)  # a busy machine is no fault of the page
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
@@ -112,6 +114,7 @@ class Desk:
     context: BrowserContext
     page: Page
     said: list[str]
+    asked: list[Request]
 
     def go(self, path: str) -> None:
         self.page.goto(self.house.address + path)
@@ -132,11 +135,21 @@ class Desk:
     def toast(self) -> str:
         return self.page.locator(".toast span").first.inner_text()
 
+    def report(self) -> str:
+        """What was asked for, with the time it took; what a failure shows beside the page."""
+        return "\n".join(
+            f"{one.method} {one.url} {one.failure or one.timing['responseEnd']}" for one in self.asked[-40:]
+        )
+
 
 def noted(desk: Desk, message: ConsoleMessage) -> None:
     # A browser says of every 4xx answer that the resource could not be loaded; that is no fault of the page.
-    if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+    if message.type in ("error", "warning") and "the server responded with a status of 4" not in message.text:
         desk.said.append(message.text)
+
+
+def noted_request(desk: Desk, request: Request) -> None:
+    desk.asked.append(request)
 
 
 @pytest.fixture
@@ -148,7 +161,8 @@ def desk(house: House, chromium: Browser) -> Iterator[Any]:
         context = chromium.new_context(java_script_enabled=script, **({"viewport": DESK, "locale": "en-US"} | options))
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1_000)
-        found = Desk(house, context, page, [])
+        found = Desk(house, context, page, [], [])
+        page.on("request", lambda request: noted_request(found, request))
         page.on("console", lambda message: noted(found, message))
         page.on("pageerror", lambda fault: found.said.append(str(fault)))
         made.append(found)
@@ -156,5 +170,6 @@ def desk(house: House, chromium: Browser) -> Iterator[Any]:
 
     yield sit
     for one in made:
+        log.warning("%s", one.report())  # pytest shows it beside a failure, and nowhere else
         one.context.close()
     assert [said for one in made for said in one.said] == []
