@@ -16,6 +16,12 @@
     event.target.dispatchEvent(new InputEvent("input", { bubbles: true }));
   }, true);
 
+  // What was typed before htmx was there is not lost: its own timer, set before ours, starts it.
+  setTimeout(() => {
+    const field = document.activeElement;
+    if (field.matches("[hx-get]") && field.value !== field.defaultValue) field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  });
+
   // Messages
   const toasts = $("#toasts");
   const dismiss = (toast) => setTimeout(() => toast.remove(), 8000);
