@@ -71,7 +71,6 @@ async def _require_migrated(database: Database, registry: Registry) -> None:
 
 
 def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
-    """All parts of a kernel on an open database."""
     """The parts of a kernel on an open database; whoever opened that closes the kernel."""
     policies = Policies(database)
     reader = Reader(registry, database, policies)
