@@ -58,6 +58,8 @@ def scaled(value: Decimal, digits: int) -> int:
 
 def plain(dialect: Dialect, kind: Kind, scale: int, value: object) -> object:
     """The database value of the main column of a field."""
+    if type(value) is UUID and kind is not Kind.DATA:  # what every statement is bound to
+        return value if dialect is Dialect.POSTGRES else str(value)
     if value is None or (type(value) is str and kind is not Kind.DATA):
         return value
     if isinstance(value, Enum):

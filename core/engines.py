@@ -162,8 +162,11 @@ class Readers(Generic[L]):
 
 async def turn(one: asyncio.Lock | asyncio.Semaphore) -> None:
     """Acquire it, or be told that the database is busy."""
+    if not one.locked():
+        await one.acquire()
+        return
     try:
-        async with asyncio.timeout(PATIENCE if one.locked() else None):
+        async with asyncio.timeout(PATIENCE):
             await one.acquire()
     except TimeoutError:
         raise Busy("The database is busy; try again") from None

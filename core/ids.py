@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
+import uuid_utils
 from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
     """A new id: UUIDv7, so that ids follow the order of creation."""
     return uuid7()
+
+
+def request_id() -> str:
+    """The id of a request: a UUIDv7 as text."""
+    return str(uuid_utils.uuid7())
 
 
 def now() -> datetime:

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from cachetools import LRUCache
 
 from core.access import NOBODY, SYSTEM, By, Caller, Policy, Reach, Scope
 from core.codec import plain
 from core.database import KEY, Connection, Database, DatabaseFault, Dialect
 from core.errors import Unauthenticated
 from core.fields import Kind
+from core.kept import Kept
 
 KEPT = 2_000
 
@@ -113,7 +113,7 @@ class Policies:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sql = policy_sql(database.dialect)
-        self._kept: LRUCache[UUID, Policy] = LRUCache(KEPT)
+        self._kept: Kept[UUID, Policy] = Kept(KEPT)
 
     async def of(self, user_id: UUID) -> Policy:
         """The policy of a user, perhaps one that a read will find out of date; `NOBODY` when unknown or disabled."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -38,23 +38,23 @@ class PostgresLine:
 
     async def rows(self, sql: str, values: Sequence[object]) -> list[Row]:
         """What a statement returns."""
-        with _postgres_faults():
+        with _FAULTS:
             return [tuple(row) for row in await self.raw.fetch(sql, *values)]
 
     async def records(self, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
         """What a statement returns, by the names of its columns."""
-        with _postgres_faults():
+        with _FAULTS:
             return [dict(row) for row in await self.raw.fetch(sql, *values)]
 
     async def run(self, sql: str, values: Sequence[object], patience: float | None = None) -> int:
         """How many rows a statement changed."""
-        with _postgres_faults():
+        with _FAULTS:
             count = (await self.raw.execute(sql, *values, timeout=patience)).rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def run_many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
         """One statement for each set of values."""
-        with _postgres_faults():
+        with _FAULTS:
             await self.raw.executemany(sql, values)
 
 
@@ -88,7 +88,7 @@ class PostgresEngine(Shut, AsyncpgDBClient):
     async def start(self, key: Key) -> None:
         """Connect to the server."""
         unlock(key)
-        with _postgres_faults():
+        with _FAULTS:
             await self.create_connection(with_db=True)
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002  # Tortoise's signature
@@ -116,7 +116,7 @@ class PostgresEngine(Shut, AsyncpgDBClient):
     async def once(self, key: Key, sql: str, values: Sequence[object]) -> int:
         """How many rows a statement changed, without a transaction around it."""
         unlock(key)
-        with _postgres_faults():
+        with _FAULTS:
             raw = await self._open.acquire(timeout=PATIENCE)
         try:
             return await PostgresLine(raw).run(sql, values, PATIENCE)
@@ -126,7 +126,7 @@ class PostgresEngine(Shut, AsyncpgDBClient):
     async def _reader(self) -> PostgresLine:
         if self._pool is None:
             raise DatabaseFault("The database is closed")
-        with _postgres_faults():
+        with _FAULTS:
             return PostgresLine(await asyncpg.connect(self._address, **self._options))
 
     async def close(self) -> None:
@@ -139,7 +139,7 @@ class PostgresEngine(Shut, AsyncpgDBClient):
     async def hold(self, key: Key, *, alter: bool = False) -> AsyncIterator[PostgresLine]:
         """A connection in a transaction that waits for locks with patience; `alter` waits for other migrations, too."""
         unlock(key)
-        with _postgres_faults():
+        with _FAULTS:
             raw = await self._open.acquire(timeout=PATIENCE)
         line = PostgresLine(raw)
         try:
@@ -157,22 +157,32 @@ class PostgresEngine(Shut, AsyncpgDBClient):
             await self._open.release(raw)
 
 
-@contextmanager
-def _postgres_faults() -> Iterator[None]:
-    try:
-        yield
-    except asyncpg.UniqueViolationError as fault:
-        columns = re.search(r"\((.+?)\)=\(", fault.detail or "")
-        names = [one.strip(' "') for one in columns[1].split(",")] if columns else [str(fault.constraint_name)]
-        raise UniqueViolation(str(fault.table_name), names) from fault
-    except asyncpg.ForeignKeyViolationError as fault:
-        raise LinkViolation("The record is still linked to, or links to one that is not there") from fault
-    except (
-        asyncpg.LockNotAvailableError,
-        asyncpg.DeadlockDetectedError,
-        asyncpg.SerializationError,
-        TimeoutError,
-    ) as fault:
-        raise Busy("The database is busy; try again") from fault
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as fault:
-        raise DatabaseFault(str(fault)) from fault
+class _Faults:
+    """What the driver raises, in the kernel's words; a class, since every statement passes here."""
+
+    def __enter__(self) -> None:
+        """Nothing is to be prepared."""
+
+    def __exit__(self, _: object, fault: BaseException | None, __: object) -> None:
+        """Raise the kernel's word for a fault."""
+        match fault:
+            case None:
+                return
+            case asyncpg.UniqueViolationError():
+                columns = re.search(r"\((.+?)\)=\(", fault.detail or "")
+                names = [one.strip(' "') for one in columns[1].split(",")] if columns else [str(fault.constraint_name)]
+                raise UniqueViolation(str(fault.table_name), names) from fault
+            case asyncpg.ForeignKeyViolationError():
+                raise LinkViolation("The record is still linked to, or links to one that is not there") from fault
+            case (
+                asyncpg.LockNotAvailableError()
+                | asyncpg.DeadlockDetectedError()
+                | asyncpg.SerializationError()
+                | TimeoutError()
+            ):
+                raise Busy("The database is busy; try again") from fault
+            case asyncpg.PostgresError() | asyncpg.InterfaceError() | OSError():
+                raise DatabaseFault(str(fault)) from fault
+
+
+_FAULTS = _Faults()

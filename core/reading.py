@@ -9,13 +9,13 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
-from cachetools import LRUCache
 
 from core.access import By, Caller, Policy
 from core.conditions import EVERYTHING, Condition, Slot
 from core.database import KEY, Connection, Dialect, Key, Row
 from core.errors import Forbidden, NotFound, Stale, TradepostError, Unauthenticated, UnknownField
 from core.finishing import computes, finish
+from core.kept import Kept
 from core.model import Model
 from core.predicates import Predicates, conjunction
 from core.query import MAX_ROWS, Archived, Listing, Measure, Order, Page, Read, Single, Summary
@@ -78,7 +78,7 @@ class Reader:
         self.registry = registry
         self.database = database
         self.policies = policies
-        self._plans: LRUCache[object, Plan] = LRUCache(KEPT)
+        self._plans: Kept[object, Plan] = Kept(KEPT)
 
     def inside(self, connection: Connection) -> Reader:
         """This reader as an open transaction sees the records, its own writes among them; made plans are shared.

@@ -9,8 +9,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cachetools import LRUCache
-
 from core.access import ANONYMOUS, By, Caller, Origin, Policy
 from core.attempts import Attempts
 from core.audit import Note, record
@@ -19,6 +17,7 @@ from core.credentials import SECRET_LENGTH, SEEN_EVERY, Credential, as_id, diges
 from core.database import KEY, Connection, Database, DatabaseFault
 from core.errors import Forbidden, NotFound, Refused, Unauthenticated
 from core.ids import now
+from core.kept import Kept
 from core.passwords import MAXIMUM, Passwords
 from core.policies import Policies, present
 from core.registry import Registry
@@ -53,7 +52,7 @@ class SignIn:
         self._sessions = Sessions(registry, database, idle, lifetime)
         self._tokens = Tokens(registry, database)
         self._attempts = Attempts(settings.redis_url)
-        self._kept: LRUCache[str, Credential] = LRUCache(KEPT)
+        self._kept: Kept[str, Credential] = Kept(KEPT)
         self._noticing: set[asyncio.Task[None]] = set()
 
     # Signing in and out
@@ -169,7 +168,7 @@ class SignIn:
 
     async def caller_of_token(self, secret: str, origin: Origin) -> Caller | None:
         """Who comes with a token's text. From memory where it is known: the stamp of what he reads confirms it."""
-        return await self._caller_of(secret, origin, self._tokens) if well_formed(secret) else None
+        return await self._caller_of(secret, origin, self._tokens)
 
     async def settle(self) -> None:
         """Wait until all use of sessions and tokens so far is noted."""
@@ -185,6 +184,8 @@ class SignIn:
         at, digested = self._clock(), digest(secret)
         known = self._kept.get(digested)
         if known is None or known.expires_at <= at:
+            if source is self._tokens and not well_formed(secret):
+                return None
             known = await source.find(digested, at)
             if known is None:
                 self._kept.pop(digested, None)

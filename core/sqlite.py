@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -50,25 +50,25 @@ class SqliteLine:
 
     async def rows(self, sql: str, values: Sequence[object]) -> list[Row]:
         """What a statement returns."""
-        with _sqlite_faults():
+        with _FAULTS:
             return cast("list[Row]", await self.raw.execute_fetchall(sql, values))
 
     async def records(self, sql: str, values: Sequence[object]) -> list[dict[str, Any]]:
         """What a statement returns, by the names of its columns."""
-        with _sqlite_faults():
+        with _FAULTS:
             async with self.raw.execute(sql, values) as cursor:
                 names = [one[0] for one in cursor.description or ()]
                 return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
 
     async def run(self, sql: str, values: Sequence[object]) -> int:
         """How many rows a statement changed."""
-        with _sqlite_faults():
+        with _FAULTS:
             async with self.raw.execute(sql, values) as cursor:
                 return cursor.rowcount
 
     async def run_many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
         """One statement for each set of values."""
-        with _sqlite_faults():
+        with _FAULTS:
             async with self.raw.executemany(sql, values):
                 return
 
@@ -91,7 +91,7 @@ class SqliteEngine(Shut, SqliteClient):
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002  # Tortoise's signature
         """Open the writer."""
         self._connection = await _opened(str(self._path))
-        with _sqlite_faults():
+        with _FAULTS:
             for name, value in self.pragmas.items():
                 await self._connection.execute_fetchall(f"PRAGMA {name}={value}")
         await self._post_connect()
@@ -163,7 +163,7 @@ async def _opened(address: str) -> aiosqlite.Connection:
     """A connection with our functions, whose thread does not keep a process alive that forgot to close it."""
     connection = aiosqlite.connect(address, uri=address.startswith("file:"), isolation_level=None, timeout=PATIENCE)
     connection._thread.daemon = True  # noqa: SLF001  # aiosqlite leaves no other way
-    with _sqlite_faults():
+    with _FAULTS:
         connection = await connection
         await connection.create_function("local_date", 2, local_date, deterministic=True)
     return connection
@@ -176,21 +176,32 @@ async def _check_links(line: SqliteLine) -> None:
         raise LinkViolation(f"{len(broken)} rows would link to rows that are not there: {table} to {parent}")
 
 
-@contextmanager
-def _sqlite_faults() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.IntegrityError as fault:
-        unique = re.fullmatch(r"UNIQUE constraint failed: (.+)", str(fault))
+class _Faults:
+    """What the driver raises, in the kernel's words; a class, since every statement passes here."""
+
+    def __enter__(self) -> None:
+        """Nothing is to be prepared."""
+
+    def __exit__(self, _: object, fault: BaseException | None, __: object) -> None:
+        """Raise the kernel's word for a fault."""
+        if isinstance(fault, sqlite3.Error):
+            raise _told(fault) from fault
+
+
+_FAULTS = _Faults()
+
+
+def _told(fault: sqlite3.Error) -> Exception:
+    text = str(fault)
+    if isinstance(fault, sqlite3.IntegrityError):
+        unique = re.fullmatch(r"UNIQUE constraint failed: (.+)", text)
         if unique:
             names = [one.partition(".") for one in unique[1].split(", ")]
-            raise UniqueViolation(names[0][0], [column for _, _, column in names]) from fault
-        if "FOREIGN KEY" in str(fault):
-            raise LinkViolation("The record is still linked to, or links to one that is not there") from fault
-        raise DatabaseFault(str(fault)) from fault
-    except sqlite3.Error as fault:
-        if getattr(fault, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            raise Busy("The database is busy; try again") from fault
-        if str(fault) == "parser stack overflow":
-            raise BadQuery("This nests more lists and conditions than the database takes; ask in two steps") from fault
-        raise DatabaseFault(str(fault)) from fault
+            return UniqueViolation(names[0][0], [column for _, _, column in names])
+        if "FOREIGN KEY" in text:
+            return LinkViolation("The record is still linked to, or links to one that is not there")
+    if getattr(fault, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return Busy("The database is busy; try again")
+    if text == "parser stack overflow":
+        return BadQuery("This nests more lists and conditions than the database takes; ask in two steps")
+    return DatabaseFault(text)

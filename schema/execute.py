@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from cachetools import LRUCache
 from graphql import ExecutionResult, execute
 from graphql.execution.executor import Executor
 from graphql.execution.values import VariableValues
 
 from core.access import By, Caller
 from core.errors import TradepostError, Unauthenticated
+from core.kept import Kept
 from core.query import Read
 from schema.assemble import Schema
 from schema.context import Context, Doors
@@ -66,10 +66,10 @@ class GraphQL:
         self.schema = schema
         self.doors = doors
         self.limits = limits
-        self._documents: LRUCache[object, Document] = LRUCache(500)
-        self._plans: LRUCache[object, Plan] = LRUCache(1_000)
-        self._payloads: LRUCache[object, Asked] = LRUCache(500)
-        self._introspections: LRUCache[object, Answer] = LRUCache(16)
+        self._documents: Kept[object, Document] = Kept(500)
+        self._plans: Kept[object, Plan] = Kept(1_000)
+        self._payloads: Kept[object, Asked] = Kept(500)
+        self._introspections: Kept[object, Answer] = Kept(16)
 
     async def answer(self, caller: Caller, request: Request, *, changes: bool = True) -> Answer:
         """The response to a request; with `changes` false a mutation is refused."""

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from core.access import Caller, Origin
-from core.ids import new_id
+from core.ids import request_id
 from core.settings import Settings
 from core.sign_in import SignIn
 from schema.execute import Answer, GraphQL, Request, refused
 
-JSON = "application/json"
-GRAPHQL = "application/graphql-response+json"
+JSON = b"application/json"
+GRAPHQL = b"application/graphql-response+json"
 STATUSES = {"unauthenticated": 401, "internal": 500, "timeout": 503}
-BEARER = "bearer "
+BEARER = b"bearer "
+HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"vary", b"Accept, Accept-Encoding, Cookie, Authorization"),
+)
 
 
 class BadRequest(Exception):
@@ -31,8 +37,16 @@ class BadRequest(Exception):
         self.status = status
 
 
+class Reply(NamedTuple):
+    """The response to an HTTP request, apart from the headers that are always the same."""
+
+    answer: Answer
+    status: int = 0
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
 class Endpoint:
-    """The address `/graphql` as an ASGI application."""
+    """The address `/graphql` as an ASGI application. It reads what it needs of a request, and nothing else."""
 
     def __init__(self, graphql: GraphQL, sign_in: SignIn, settings: Settings) -> None:
         self.graphql = graphql
@@ -41,59 +55,58 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = HttpRequest(scope, receive)
-        media = accepted(request.headers.get("accept", ""))
+        headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
-            response = await self._respond(request, media)
+            reply = await self._reply(scope, headers, receive)
         except BadRequest as fault:
             error = {"message": str(fault), "extensions": {"code": "bad_request"}}
-            response = told(refused([error], "bad_request"), media, fault.status)
-            if fault.status == 405:
-                response.headers["Allow"] = "GET, POST"
-        await response(scope, receive, send)
+            allowed = ((b"allow", b"GET, POST"),) if fault.status == 405 else ()
+            reply = Reply(refused([error], "bad_request"), fault.status, allowed)
+        await told(reply, accepted(headers.get(b"accept", b"")), send)
 
-    async def _respond(self, request: HttpRequest, media: str) -> Response:
-        if request.method not in ("GET", "POST"):
+    async def _reply(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Reply:
+        if scope["method"] not in ("GET", "POST"):
             raise BadRequest(405, "Use POST, or GET for queries")
-        caller = await self._caller(request)
+        caller = await self._caller(scope, headers)
         if caller is None:
             error = {"message": "Please sign in", "extensions": {"code": "unauthenticated"}}
-            response = told(refused([error], "unauthenticated"), media)
-            response.headers["WWW-Authenticate"] = "Bearer"
-            return response
-        posted = request.method == "POST"
-        sent = read_body(request, await self._body(request)) if posted else read_query(request.query_params)
+            return Reply(refused([error], "unauthenticated"), 401, ((b"www-authenticate", b"Bearer"),))
+        posted = scope["method"] == "POST"
+        sent = read_body(headers, await self._body(receive)) if posted else read_query(HttpRequest(scope).query_params)
         answer = await self.graphql.answer(caller, sent, changes=posted)
         if answer.code == "get_changes":
             raise BadRequest(405, "A GET request changes nothing; use POST")
-        return told(answer, media)
+        return Reply(answer)
 
-    async def _caller(self, request: HttpRequest) -> Caller | None:
+    async def _caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller | None:
         """The caller of a token, or of a session whose cookie came from one of our own pages."""
-        origin = Origin(
-            address=request.client.host if request.client else "",
-            program=request.headers.get("user-agent", "")[:255],
-            request=str(new_id()),
-        )
-        authorization = request.headers.get("authorization", "")
+        client, program = scope.get("client"), headers.get(b"user-agent", b"").decode("latin-1")[:255]
+        origin = Origin(client[0] if client else "", program, request_id())
+        authorization = headers.get(b"authorization", b"")
         if authorization:
-            secret = authorization[len(BEARER) :].strip() if authorization.lower().startswith(BEARER) else ""
+            bears = authorization[: len(BEARER)].lower() == BEARER
+            secret = authorization[len(BEARER) :].strip().decode("latin-1") if bears else ""
             return await self.sign_in.caller_of_token(secret, origin)
-        secret = request.cookies.get(self.settings.session_cookie(request.scope["scheme"]), "")
+        request = HttpRequest(scope)
+        secret = request.cookies.get(self.settings.session_cookie(scope["scheme"]), "")
         if not secret:
             return None
         if not same_site(request):
             raise BadRequest(403, "The request came from another site")
         return await self.sign_in.caller_of_session(secret, origin)
 
-    async def _body(self, request: HttpRequest) -> bytes:
+    async def _body(self, receive: Receive) -> bytes:
         """The whole body, counted while it comes."""
-        parts = bytearray()
-        async for part in request.stream():
-            parts += part
-            if len(parts) > self.settings.body_limit:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self.settings.body_limit:
                 raise BadRequest(413, f"A request has at most {self.settings.body_limit} bytes")
-        return bytes(parts)
+        return body
 
 
 def same_site(request: HttpRequest) -> bool:
@@ -107,21 +120,28 @@ def same_site(request: HttpRequest) -> bool:
     return bool(origin) and urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
 
 
-def accepted(accept: str) -> str:
+@lru_cache(256)
+def accepted(accept: bytes) -> bytes:
     """The media type of the answer: GraphQL's own where it is asked for, else plain JSON."""
-    for one in accept.lower().split(","):
-        kind, _, weight = one.strip().partition(";")
-        if kind.strip() == GRAPHQL and weight.replace(" ", "") not in ("q=0", "q=0.0"):
+    for one in accept.lower().split(b","):
+        kind, _, weight = one.strip().partition(b";")
+        if kind.strip() == GRAPHQL and weight.replace(b" ", b"") not in (b"q=0", b"q=0.0"):
             return GRAPHQL
     return JSON
 
 
-def read_body(request: HttpRequest, body: bytes) -> Request:
+@lru_cache(256)
+def is_json(content_type: bytes) -> bool:
+    """Whether a body is JSON in UTF-8."""
+    kind, _, parameters = content_type.lower().partition(b";")
+    charset = parameters.replace(b" ", b"").removeprefix(b"charset=").strip(b'"')
+    return kind.strip() == JSON and charset in (b"", b"utf-8", b"utf8")
+
+
+def read_body(headers: Mapping[bytes, bytes], body: bytes) -> Request:
     """The GraphQL request in a body; `BadRequest` unless it is one object of JSON."""
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.replace(" ", "").lower().removeprefix("charset=").strip('"')
-    if kind.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
-        raise BadRequest(415, f"Send {JSON} in UTF-8")
+    if not is_json(headers.get(b"content-type", b"")):
+        raise BadRequest(415, f"Send {JSON.decode()} in UTF-8")
     try:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
@@ -158,13 +178,15 @@ def read_parameters(sent: Mapping[str, Any]) -> Request:
     return Request(query, sent.get("variables") or {}, operation or None)
 
 
-def told(answer: Answer, media: str, status: int = 0) -> Response:
-    """The response. Plain JSON keeps 200 for what GraphQL itself refuses; its own media type says 400."""
-    if not status:
-        status = STATUSES.get(answer.code, 200 if answer.executed or media == JSON else 400)
-    headers = {
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Vary": "Accept, Cookie, Authorization",
-    }
-    return Response(answer.body, status, headers, media_type=f"{media}; charset=utf-8")
+async def told(reply: Reply, media: bytes, send: Send) -> None:
+    """Send the response. Plain JSON keeps 200 for what GraphQL itself refuses; its own media type says 400."""
+    answer = reply.answer
+    status = reply.status or STATUSES.get(answer.code, 200 if answer.executed or media is JSON else 400)
+    headers = [
+        *HEADERS,
+        *reply.headers,
+        (b"content-type", media + b"; charset=utf-8"),
+        (b"content-length", str(len(answer.body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

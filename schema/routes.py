@@ -18,6 +18,7 @@ from schema.execute import GraphQL
 from schema.http import Endpoint
 
 STATIC = Path(__file__).parent / "static"
+API = "/graphql"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -39,8 +40,13 @@ def graphql(kernel: Kernel) -> GraphQL:
     return GraphQL(assemble(kernel.registry), doors, limits)
 
 
-def routes(kernel: Kernel) -> list[BaseRoute]:
-    """The routes that an app mounts at its root."""
+def endpoint(kernel: Kernel) -> Endpoint:
+    """The API as an ASGI application."""
+    return Endpoint(graphql(kernel), kernel.sign_in, kernel.settings)
+
+
+def routes(kernel: Kernel, answering: Endpoint | None = None) -> list[BaseRoute]:
+    """The routes that an app mounts at its root; `answering` is the API where it is made already."""
 
     async def graphiql(request: Request) -> Response:
         secret = request.cookies.get(kernel.settings.session_cookie(request.scope["scheme"]), "")
@@ -50,7 +56,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         return FileResponse(STATIC / "graphiql.html", headers=headers)
 
     return [
-        Route("/graphql", Endpoint(graphql(kernel), kernel.sign_in, kernel.settings)),
+        Route(API, answering or endpoint(kernel)),
         Route("/graphiql", graphiql),
         Mount("/graphiql", StaticFiles(directory=STATIC)),
     ]

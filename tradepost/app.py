@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
 from core.accounts import Accounts
@@ -34,6 +34,7 @@ from core.registry import Registry
 from core.settings import Settings, load_settings
 from core.sign_in import SignIn
 from core.views import Views
+from schema.routes import API, endpoint
 from schema.routes import routes as api
 from search.embedded import EmbeddedEngine
 from search.finding import RecordFinder
@@ -136,6 +137,28 @@ async def work(kernel: Kernel, stop: asyncio.Event) -> None:
             await preparing
 
 
+class Front:
+    """Hands what is asked of the API straight to it, past the router of the pages; to compression where it is taken."""
+
+    def __init__(self, pages: ASGIApp) -> None:
+        self.pages: ASGIApp = CompressMiddleware(pages)
+        self.api: ASGIApp = self.pages
+        self.compressed_api: ASGIApp = self.pages
+
+    def open(self, answering: ASGIApp) -> None:
+        """From now on the API is there."""
+        self.api, self.compressed_api = answering, CompressMiddleware(answering)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] != "http" or scope["path"] != API:
+            await self.pages(scope, receive, send)
+        elif any(name == b"accept-encoding" for name, _ in scope["headers"]):
+            await self.compressed_api(scope, receive, send)
+        else:
+            await self.api(scope, receive, send)
+
+
 def create_app(
     settings: Settings | None = None, plugins: Sequence[Plugin] | None = None, *, worker: bool = True
 ) -> ASGIApp:
@@ -145,14 +168,17 @@ def create_app(
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         async with open_kernel(told, plugins) as kernel:
-            app.router.routes[:] = [Route("/healthz", _health(kernel)), *api(kernel), *pages(kernel)]
+            answering = endpoint(kernel)
+            front.open(answering)
+            app.router.routes[:] = [Route("/healthz", _health(kernel)), *api(kernel, answering), *pages(kernel)]
             if not worker:
                 yield
                 return
             async with working(kernel):
                 yield
 
-    return Guard(CompressMiddleware(Starlette(lifespan=life)), told)
+    front = Front(Starlette(lifespan=life))
+    return Guard(front, told)
 
 
 def _health(kernel: Kernel) -> Callable[[Request], Awaitable[Response]]:

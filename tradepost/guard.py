@@ -6,6 +6,8 @@ It stands before anything that parses a cookie: on Python 3.11 a quoted 60 kB co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from starlette.responses import PlainTextResponse
@@ -42,36 +44,41 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.settings = settings
+        self._allows = lru_cache(64)(self._allowed)  # clients name the same few hosts again and again
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        refusal = self.judge(scope)
-        if refusal is None:
-            await self._counted(scope, receive, send)
+        headers = dict(scope["headers"])
+        refusal = self._judge(scope, headers)
+        if refusal is None and b"content-length" in headers and b"transfer-encoding" not in headers:
+            await self.app(scope, receive, send)  # the server reads no more than was announced
+        elif refusal is None:
+            await self._counted(self._limit(headers), scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": refusal.message})
         else:
             await _refuse(refusal, scope, receive, send)
 
-    def judge(self, scope: Scope) -> Refusal | None:
+    def _judge(self, scope: Scope, known: dict[bytes, bytes]) -> Refusal | None:
         """What is wrong with a request's line and headers, if anything."""
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > URL_BYTES:
             return Refusal(414, f"The address is longer than {URL_BYTES} bytes")
-        if len(headers) > HEADER_COUNT or sum(len(name) + len(value) for name, value in headers) > HEADER_BYTES:
+        if len(headers) > HEADER_COUNT or sum(map(len, chain.from_iterable(headers))) > HEADER_BYTES:
             return Refusal(431, f"The headers are more than {HEADER_COUNT} or larger than {HEADER_BYTES} bytes")
-        if sum(len(value) for name, value in headers if name == b"cookie") > COOKIE_BYTES:
+        if b"cookie" in known and sum(len(value) for name, value in headers if name == b"cookie") > COOKIE_BYTES:
             return Refusal(431, f"The cookies are larger than {COOKIE_BYTES} bytes")
-        names = [name for name, _ in headers]
-        if any(names.count(one) > 1 for one in SINGLE):
+        if len(known) < len(headers) and _twice(headers):
             return Refusal(400, "A header that may stand once stands twice")
-        known = dict(headers)
-        if not self.settings.allows_host(host_name(known.get(b"host", b"").decode("latin-1"))):
+        if not self._allows(known.get(b"host", b"")):
             return Refusal(400, "This server does not answer to that name: see TRADEPOST_ALLOWED_HOSTS")
         return self._length(known)
+
+    def _allowed(self, host: bytes) -> bool:
+        return self.settings.allows_host(host_name(host.decode("latin-1")))
 
     def _length(self, headers: dict[bytes, bytes]) -> Refusal | None:
         length = headers.get(b"content-length")
@@ -87,8 +94,7 @@ class Guard:
             return self.settings.upload_limit + FORM_BYTES
         return self.settings.body_limit
 
-    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self._limit(dict(scope["headers"]))
+    async def _counted(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         seen = 0
         begun = refused = False
 
@@ -115,6 +121,11 @@ class Guard:
         except TooLarge:
             if not refused:
                 raise
+
+
+def _twice(headers: list[tuple[bytes, bytes]]) -> bool:
+    names = [name for name, _ in headers]
+    return any(names.count(one) > 1 for one in SINGLE)
 
 
 def host_name(header: str) -> str:
