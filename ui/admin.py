@@ -26,6 +26,7 @@ def _require_administrator(visitor: Visitor, permission: str) -> None:
 
 async def show_company(visitor: Visitor) -> Response:
     """The company's settings."""
+    visitor = await visitor.proven()
     _require_administrator(visitor, "core.setting.update")
     return _company(visitor, await visitor.site.kernel.companies.get())
 

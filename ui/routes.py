@@ -38,36 +38,45 @@ from ui.site import Site, build_site
 from ui.visitor import Visitor
 
 ModelHandler = Callable[[Visitor, ModelSpec], Awaitable[Response]]
+
+
+def proven(handler: ModelHandler) -> ModelHandler:
+    """A page that asks the database nothing by itself: who was signed out or lost a right elsewhere is asked for."""
+
+    async def shown(visitor: Visitor, spec: ModelSpec) -> Response:
+        return await handler(await visitor.proven(), spec)
+
+    return shown
+
+
 MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("GET", "", lists.show_list),
-    ("GET", "/filters", list_filters.show_filters),
-    ("GET", "/filter/{field}", list_filters.show_filter),
-    ("GET", "/columns", list_views.show_columns),
+    ("GET", "/filters", proven(list_filters.show_filters)),
+    ("GET", "/filter/{field}", proven(list_filters.show_filter)),
+    ("GET", "/columns", proven(list_views.show_columns)),
     ("POST", "/columns", list_views.keep_columns),
     ("POST", "/views", list_views.keep_view),
     ("POST", "/views/{view}/remove", list_views.remove_view),
     ("POST", "/bulk", record_actions.bulk),
     ("POST", "/restore", record_actions.restore),
     ("GET", "/choose/{field}", choices.show_choices),
-    ("GET", "/new", record_forms.show_new),
+    ("GET", "/new", proven(record_forms.show_new)),
     ("POST", "/new", record_forms.create),
     ("GET", "/board", boards.show_board),
-    ("GET", "/export", exports.show_export),
+    ("GET", "/export", proven(exports.show_export)),
     ("POST", "/export", exports.export),
-    ("GET", "/export", exports.show_export),
-    ("POST", "/export", exports.export),
-    ("GET", "/import", imports.show_upload),
-    ("POST", "/import", imports.upload),
-    ("GET", "/import/template", imports.download_template),
-    ("GET", "/import/{draft}", imports.show_import),
-    ("POST", "/import/{draft}", imports.proceed),
-    ("GET", "/import/{draft}/errors", imports.download_errors),
+    ("GET", "/import", proven(imports.show_upload)),
+    ("POST", "/import", proven(imports.upload)),
+    ("GET", "/import/template", proven(imports.download_template)),
+    ("GET", "/import/{draft}", proven(imports.show_import)),
+    ("POST", "/import/{draft}", proven(imports.proceed)),
+    ("GET", "/import/{draft}/errors", proven(imports.download_errors)),
     ("GET", "/{id}", records.show_record),
     ("POST", "/{id}/files", attachments.attach),
     ("GET", "/{id}/share", sharing.show_share),
     ("POST", "/{id}/share", sharing.share),
     ("POST", "/{id}/unshare", sharing.unshare),
-    ("GET", "/{id}/move", boards.show_move),
+    ("GET", "/{id}/move", proven(boards.show_move)),
     ("POST", "/{id}/move", boards.move),
     ("GET", "/{id}/edit", record_forms.show_edit),
     ("POST", "/{id}/edit", record_forms.update),
@@ -147,5 +156,6 @@ def _static(site: Site) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
-async def _nowhere(_: Visitor) -> Response:
+async def _nowhere(visitor: Visitor) -> Response:
+    await visitor.proven()
     raise NotFound

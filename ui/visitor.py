@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from core.access import Caller
 from core.company import Company
 from core.errors import Conflict, Forbidden, NotFound, Problem, Refused, TooLarge, TradepostError, UnknownField
+from core.policies import present
 from core.query import Read
 from core.registry import ModelSpec
 from ui.cells import Shower
@@ -117,6 +118,10 @@ class Visitor:
     async def form(self) -> FormData:
         """The fields that were sent."""
         return await self.request.form(max_files=20, max_fields=MOST_FIELDS)
+
+    async def proven(self) -> Visitor:
+        """The visitor as his rights are at this moment, for a page that asks nothing which would tell."""
+        return replace(self, caller=await present(self.site.kernel.database, self.caller))
 
     async def ask(self, read: Read, values: Sequence[object] = ()) -> Any:
         """The answer to a question, as the visitor may see it."""

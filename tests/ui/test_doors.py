@@ -7,10 +7,16 @@ import logging
 import httpx
 import pytest
 
+from core.access import Origin
+from core.database import Database
+from core.registry import Registry
+from core.settings import Settings
 from tests.ui.conftest import PASSWORD, Firm, Pages
+from tradepost.app import wired
 from tradepost.sales import Lead
 from ui import home
 from ui.origin import same_origin
+from ui.routes import MODEL_PAGES, PAGES
 
 FORM = {"login": "admin", "password": PASSWORD}
 
@@ -137,3 +143,29 @@ async def test_a_fault_of_ours_is_logged_under_the_number_that_is_shown(
 async def test_the_language_of_a_stranger_is_the_browsers(firm: Firm):
     answer = await firm.pages().get("/sign-in", accept_language="ko-KR,ko;q=0.9")
     assert '<html lang="ko"' in answer.text
+
+
+def addresses(firm: Firm, record: str) -> list[str]:
+    """Every page that a browser asks for by its address alone."""
+    spec = firm.kernel.registry.spec(Lead)
+    of_model = [path for method, path, _ in MODEL_PAGES if method == "GET" and "{draft}" not in path]
+    filled = [
+        path.replace("{id}", record).replace("{field}", "owner").replace("{verb}", "convert") for path in of_model
+    ]
+    whole = [path.replace("{label}", "sales.lead") for method, path, _ in PAGES if method == "GET"]
+    known = [path for path in whole if "{" not in path]
+    return [*(f"{spec.path}{path}" for path in filled), *known, "/search?q=acme", "/search?q=zzz", "/nowhere"]
+
+
+async def test_every_page_notices_a_session_that_was_ended_in_another_process(
+    firm: Firm, admin: Pages, settings: Settings, registry: Registry, database: Database
+):
+    lead = await firm.make(Lead, company="Acme")
+    pages = addresses(firm, str(lead.value("id")))
+    assert [one for one in pages if (await admin.get(one)).status_code != 200] == ["/nowhere"]
+    elsewhere = wired(settings, registry, database)
+    _, caller = await elsewhere.sign_in.sign_in("admin", PASSWORD, Origin(), "")
+    await elsewhere.sign_in.end_others(caller)
+    still = {one: answer.status_code for one in pages if (answer := await admin.get(one)).status_code != 303}
+    await elsewhere.sign_in.close()
+    assert still == {}
