@@ -121,6 +121,10 @@ def _number(shower: Shower, _: FieldSpec, value: Any) -> Cell:
     return Cell("number", shower.formats.number(Decimal(str(value))))
 
 
+def _integer(shower: Shower, _: FieldSpec, value: Any) -> Cell:
+    return Cell("number", shower.formats.whole(int(value)))
+
+
 def _money(shower: Shower, _: FieldSpec, value: Any) -> Cell:
     return Cell("number", shower.formats.money(value["amount"], value["currency"]))
 
@@ -187,7 +191,7 @@ SHOWN: dict[Kind, Callable[[Shower, FieldSpec, Any], Cell]] = {
     Kind.EMAIL: _email,
     Kind.URL: _url,
     Kind.SECRET: _hidden,
-    Kind.INTEGER: _number,
+    Kind.INTEGER: _integer,
     Kind.DECIMAL: _number,
     Kind.MONEY: _money,
     Kind.BOOLEAN: _boolean,

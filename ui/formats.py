@@ -21,6 +21,8 @@ from babel.numbers import (
 KEPT = 8_192
 NUMBER = "#,##0.####"
 WHOLE_CURRENCY = "¤#,##0"
+UNGROUPED = 10_000
+TIMES = {"ko": "aaaa h:mm"}  # 오후 1:00, as it is written; the short form of CLDR has English letters
 
 
 @lru_cache(KEPT)
@@ -50,7 +52,7 @@ def _day(value: date, language: str) -> str:
 def _moment(value: datetime, language: str, zone: str) -> str:
     local = value.astimezone(ZoneInfo(zone))
     joint = str(get_datetime_format("medium", locale=language)).replace("'", "")
-    return joint.format(format_time(local, "short", locale=language), _day(local.date(), language))
+    return joint.format(format_time(local, TIMES.get(language, "short"), locale=language), _day(local.date(), language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,10 @@ class Formats:
     def number(self, value: Decimal | int | str) -> str:
         """A number with groups, up to four digits behind the point."""
         return _number(Decimal(value) if isinstance(value, str) else value, self.language)
+
+    def whole(self, value: int) -> str:
+        """A whole number; up to four digits without groups, since it may be a year."""
+        return str(value) if abs(value) < UNGROUPED else self.number(value)
 
     def compact(self, value: int) -> str:
         """A count in few characters: `12K`, `1.2万`."""

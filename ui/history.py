@@ -14,6 +14,7 @@ from core.query import MAX_PAGE, Archived, Listing, Page, Read, Root
 from core.records import selection_of
 from core.registry import FieldSpec, ModelSpec
 from ui.cells import address
+from ui.programs import program_name
 from ui.shell import may
 from ui.visitor import Visitor
 from ui.words import N_
@@ -25,6 +26,7 @@ VERBS: dict[str, str] = {
     "restore": N_("took it out of the recycle bin"),
     "purge": N_("removed it for good"),
     "transfer": N_("handed it over"),
+    "set_password": N_("set the password"),
     "share": N_("shared it"),
     "export": N_("exported it"),
     "import": N_("imported it"),
@@ -57,6 +59,7 @@ class Happened:
     about: str = ""
     href: str = ""
     where: str = ""
+    program: str = ""
 
 
 async def timeline(visitor: Visitor, events: Sequence[Event]) -> tuple[Happened, ...]:
@@ -104,7 +107,8 @@ def _happened(visitor: Visitor, event: Event, names: Mapping[str, str]) -> Happe
         changes=tuple(_changes(visitor, spec, event.changes, names)) if spec else (),
         about=_about(visitor, spec, event),
         href=address(spec, event.record) if spec and event.record and not spec.meta.internal else "",
-        where=", ".join(one for one in (event.address, event.program) if one),
+        where=", ".join(one for one in (event.address, program_name(event.program)) if one),
+        program=event.program,
     )
 
 

@@ -237,6 +237,7 @@ async def recent(visitor: Visitor) -> list[Recent]:
         spec = visitor.site.registry.models.get(event.model)
         if (
             event.record
+            and event.verb not in ("sign_in", "sign_out")
             and spec is not None
             and not spec.meta.internal
             and spec.parent is None

@@ -132,7 +132,7 @@ async def list_page(visitor: Visitor, spec: ModelSpec, state: ListState, views: 
         spec=spec,
         state=state,
         columns=columns(visitor, spec, paths, state, amounts(visitor, answer.get("sums"))),
-        rows=rows(visitor, spec, paths, found["rows"]),
+        rows=rows(visitor, spec, paths, found["rows"], state.paged().query),
         chips=chips(visitor, spec, state, answer),
         views=_tabs(visitor, spec, state, views),
         bulk=bulk_verbs(visitor, spec),
@@ -208,16 +208,17 @@ def sort_path(visitor: Visitor, spec: ModelSpec, path: str) -> str:
 
 
 def rows(
-    visitor: Visitor, spec: ModelSpec, paths: Sequence[str], found: Sequence[Mapping[str, Any]]
+    visitor: Visitor, spec: ModelSpec, paths: Sequence[str], found: Sequence[Mapping[str, Any]], query: str = ""
 ) -> tuple[Row, ...]:
-    """The rows as cells."""
+    """The rows as cells; the pages of their records are told the `query` of the list, to lead on in it."""
     shower = visitor.shower(spec)
     shown = [shower.column(spec, path) for path in paths]
     named = shower.column(spec, spec.title)
+    listed = f"?{query}" if query else ""
     return tuple(
         Row(
             id=one["id"],
-            href=f"{spec.path}/{one['id']}",
+            href=f"{spec.path}/{one['id']}{listed}",
             title=named(one).text or one["id"][-8:],
             cells=tuple([cell(one) for cell in shown]),
             version=one["version"],

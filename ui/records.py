@@ -11,7 +11,7 @@ from starlette.responses import Response
 from core.actions import Action
 from core.errors import NotFound
 from core.fields import Kind
-from core.query import COUNT_CAP, Leaf, Listing, Many, Nodes, One, Page, Read, Selection, Single, Total
+from core.query import COUNT_CAP, Leaf, Listing, Many, Nodes, One, Page, Read, Root, Selection, Single, Total
 from core.records import selection_of
 from core.registry import Back, ModelSpec
 from ui.attachments import attached
@@ -19,11 +19,14 @@ from ui.cells import Cell, address, numeric
 from ui.columns import column_paths, editable, facts, field_at, loaded
 from ui.history import Happened, timeline
 from ui.lists import Column, Row, rows
+from ui.neighbours import list_of, neighbours, place_of
 from ui.shell import may
 from ui.visitor import Visitor
 
 RELATED_ROWS = 5
+PARTS = 20
 RELATED_COLUMNS = 5
+ASKED_COLUMNS = 8
 WIDE = frozenset({Kind.NOTE})
 
 
@@ -79,8 +82,11 @@ class RecordPage:
 
 async def show_record(visitor: Visitor, spec: ModelSpec) -> Response:
     """The page of one record."""
-    row = await read_record(visitor, spec)
+    state = list_of(visitor)
+    answer = await _read(visitor, spec, related=True, beside={"place": place_of(visitor, spec, state)})
+    row = answer["row"]
     page = _page(visitor, spec, row)
+    before, after = await neighbours(visitor, spec, state, answer["place"])
     return visitor.page(
         "record.html",
         record=page,
@@ -91,6 +97,9 @@ async def show_record(visitor: Visitor, spec: ModelSpec) -> Response:
         files=await attached(visitor, spec),
         can=allowed(visitor, spec),
         above=_above(visitor, spec, row),
+        query=state.query,
+        before=before,
+        after=after,
         extras=list(_extras(visitor, spec, page)),
     )
 
@@ -101,16 +110,21 @@ async def _history(visitor: Visitor, spec: ModelSpec) -> tuple[Happened, ...]:
 
 async def read_record(visitor: Visitor, spec: ModelSpec, *, related: bool = True) -> Mapping[str, Any]:
     """The record of the address with all that its page shows; `NotFound` where the visitor sees none."""
+    row: Mapping[str, Any] = (await _read(visitor, spec, related=related, beside={}))["row"]
+    return row
+
+
+async def _read(visitor: Visitor, spec: ModelSpec, *, related: bool, beside: Mapping[str, Root]) -> Mapping[str, Any]:
     own, system = facts(spec, visitor.caller)
     names = loaded(visitor.site.registry, spec, (*own, *system, spec.title, "version", "archived_at"))
     select: Selection = selection_of(visitor.site.registry, spec, names, visitor.caller.policy)
     if related:
         select = (*select, *(_wanted(visitor, one) for one in _relations(visitor, spec)))
-    answer = await visitor.ask(Read((("row", Single(spec.label, visitor.id(), select)),)))
-    row: Mapping[str, Any] | None = answer["row"]
-    if row is None:
+    row = ("row", Single(spec.label, visitor.id(), select))
+    answer: Mapping[str, Any] = await visitor.ask(Read((row, *beside.items())))
+    if answer["row"] is None:
         raise NotFound
-    return row
+    return answer
 
 
 @dataclass(frozen=True)
@@ -150,7 +164,15 @@ def _columns(visitor: Visitor, back: Back) -> tuple[str, ...]:
         for path in column_paths(visitor.site.registry, source, visitor.caller)
         if path.partition(".")[0] != back.link
     ]
-    return tuple(paths[:RELATED_COLUMNS]) or (source.title,)
+    return tuple(paths[:ASKED_COLUMNS]) or (source.title,)
+
+
+def _worth_showing(paths: Sequence[str], found: Sequence[Row]) -> list[int]:
+    """The columns in which something stands; the first leads to its record, so it has a value in every row."""
+    filled = [sum(bool(row.cells[index].form) for row in found) for index in range(len(paths))]
+    first = next((index for index, count in enumerate(filled) if count == len(found)), 0)
+    others = [index for index, count in enumerate(filled) if count and index != first]
+    return [first, *others][:RELATED_COLUMNS]
 
 
 def _wanted(visitor: Visitor, relation: Relation) -> One | Many:
@@ -164,7 +186,8 @@ def _many(visitor: Visitor, relation: Relation) -> Many:
     wanted = loaded(visitor.site.registry, source, (source.title, *_columns(visitor, back), "version"))
     select = selection_of(visitor.site.registry, source, wanted, visitor.caller.policy)
     parts = (Nodes("rows", select), Total("total"))
-    return Many(relation.key, back.name, Listing(source.label, page=Page(RELATED_ROWS), parts=parts))
+    most = PARTS if source.meta.part_of == back.link else RELATED_ROWS
+    return Many(relation.key, back.name, Listing(source.label, page=Page(most), parts=parts))
 
 
 def _page(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> RecordPage:
@@ -192,9 +215,10 @@ def _fact(visitor: Visitor, spec: ModelSpec, name: str, row: Mapping[str, Any]) 
 
 
 def _marks(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> Iterator[Cell]:
-    """What says at a glance how it stands: its board's value, its choices with a value, its amount."""
+    """What says at a glance how it stands: its board's value, its amount, the choices that its list shows."""
     named = [one for one in (spec.resource.board, spec.resource.amount) if one]
-    choices = [name for name, one in spec.own.items() if one.kind is Kind.CHOICE and name not in named][:2]
+    shown = column_paths(visitor.site.registry, spec, visitor.caller)
+    choices = [one for one in shown if one in spec.own and spec.own[one].kind is Kind.CHOICE and one not in named][:2]
     for name in (*named, *choices):
         if name in row:
             cell = visitor.shower(spec).at(spec, name, row)
@@ -216,15 +240,17 @@ def _related(visitor: Visitor, relation: Relation, row: Mapping[str, Any]) -> Re
     paths = _columns(visitor, back)
     found = row[relation.key]
     total = found["total"]
-    shown = visitor.formats.number(COUNT_CAP) + "+" if total > COUNT_CAP else visitor.formats.number(total)
+    count = visitor.formats.number(COUNT_CAP) + "+" if total > COUNT_CAP else visitor.formats.number(total)
     query = f"?{back.link}={row['id']}"
+    drawn = rows(visitor, source, paths, found["rows"])
+    shown = _worth_showing(paths, drawn)
     addable = may(visitor, source, "create") and editable(source, back.link, visitor.caller)
     return Related(
         title=visitor.word(source.plugin, back.name.replace("_", " ").capitalize()),
         icon=source.resource.icon,
-        columns=tuple(_column(visitor, source, path) for path in paths),
-        rows=rows(visitor, source, paths, found["rows"]),
-        count=shown,
+        columns=tuple(_column(visitor, source, paths[index]) for index in shown),
+        rows=tuple(replace(one, cells=tuple(one.cells[index] for index in shown)) for one in drawn),
+        count=count,
         all=f"{source.path}{query}" if total > len(found["rows"]) else "",
         add=f"{source.path}/new{query}" if addable and not source.meta.append_only else "",
     )

@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 
 from core.languages import LANGUAGES, Languages
 from ui.drawing import drawn, drawn_cells, icon, initials
+from ui.programs import program_name
 from ui.static_files import StaticTree
 
 FOLDER = Path(__file__).parent
@@ -48,6 +49,7 @@ def environment(language: str, languages: Languages, static: StaticTree, folders
     env.globals["drawn_icon"] = partial(icon, static.address("icons.svg"))
     env.filters["initials"] = initials
     env.filters["heads"] = heads
+    env.filters["program_name"] = program_name
     env.globals["ui"] = env.get_template("ui.html").module
     return env
 

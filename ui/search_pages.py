@@ -11,7 +11,7 @@ from core.errors import SearchUnavailable
 from core.finder import Found
 from core.registry import ModelSpec
 from ui.cells import address
-from ui.shell import KERNEL, listed, may
+from ui.shell import ICONS, KERNEL, listed, may, tools
 from ui.visitor import Visitor
 
 HITS = 40
@@ -36,6 +36,7 @@ class Place:
     title: str
     href: str
     icon: str
+    named: bool = False
 
 
 async def show_search(visitor: Visitor) -> Response:
@@ -47,13 +48,15 @@ async def show_search(visitor: Visitor) -> Response:
         found = await visitor.site.kernel.finder.find(visitor.caller, text, limit=QUICK if visitor.scripted else HITS)
     except SearchUnavailable:
         failed = True
+    if not found:  # else reading them has told that the visitor is still there
+        visitor = await visitor.proven()
     return visitor.page(
         "search.html",
         block="results",
         text=text,
         failed=failed,
         hits=[_hit(visitor, one) for one in found],
-        places=list(_places(visitor, text)),
+        places=sorted(_places(visitor, text), key=lambda one: not one.named),
     )
 
 
@@ -63,11 +66,15 @@ def _hit(visitor: Visitor, found: Found) -> Hit:
 
 
 def _places(visitor: Visitor, text: str) -> Iterator[Place]:
-    """The places of the menu that have the words in their name, and the forms of new records."""
+    """Where the menu leads that has the words in its name, and the forms of new records; `named` is what is meant."""
     wanted = text.casefold()
     for spec in listed(visitor):
-        name = visitor.humans(spec)
-        if wanted in name.casefold() or wanted in spec.humans.casefold():
-            yield Place(name, spec.path, spec.resource.icon)
+        names = visitor.humans(spec).casefold(), spec.humans.casefold()
+        if any(wanted in one for one in names):
+            named = wanted in (*names, visitor.human(spec).casefold(), spec.human.casefold())
+            yield Place(visitor.humans(spec), spec.path, ICONS.get(spec.label, spec.resource.icon), named)
             if text and spec.plugin != KERNEL and may(visitor, spec, "create"):
                 yield Place(visitor.gettext("New: %(model)s", model=visitor.human(spec)), f"{spec.path}/new", "plus")
+    for one in tools(visitor):
+        if wanted in one.text.casefold():
+            yield Place(one.text, one.href, one.icon, wanted == one.text.casefold())

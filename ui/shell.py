@@ -118,6 +118,14 @@ def _sections(visitor: Visitor) -> Iterator[Section]:
         yield Section(visitor.gettext("Administration"), tuple(administration))
 
 
+def tools(visitor: Visitor) -> Iterator[Entry]:
+    """The places of the menu that are no lists."""
+    pages = ((N_("Home"), "/", "house"), (N_("Recycle bin"), "/bin", "trash-2"))
+    for text, href, icon in (*pages, (N_("My settings"), "/settings", "circle-user")):
+        yield Entry(visitor.gettext(text), href, icon, visitor.path == href)
+    yield from _administration(visitor)
+
+
 def _administration(visitor: Visitor) -> Iterator[Entry]:
     if visitor.caller.policy.everything:
         pages = ((N_("Company"), "/admin/company", "building-2"), (N_("Audit log"), "/admin/audit", "scroll-text"))

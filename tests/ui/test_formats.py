@@ -9,6 +9,7 @@ import pytest
 
 from ui.drawing import initials
 from ui.formats import Formats
+from ui.programs import program_name
 
 EN, ZH, KO = (Formats(one, "Asia/Shanghai") for one in ("en", "zh_Hans", "ko"))
 MOMENT = datetime(2026, 11, 22, 23, 54, 56, tzinfo=UTC)
@@ -49,3 +50,26 @@ def test_how_long_ago():
 )
 def test_initials(name: str, letters: str):
     assert initials(name) == letters
+
+
+def test_whole_numbers_that_may_be_years_have_no_groups():
+    assert [EN.whole(one) for one in (7, 1966, 12_345)] == ["7", "1966", "12,345"]
+
+
+def test_a_korean_reads_the_time_in_korean():
+    assert KO.moment(MOMENT) == "2026. 11. 23. 오전 7:54"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/156.0 Safari/537.36 Edg/156.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Linux; Android 16) Chrome/150.0 Mobile Safari/537.36 MicroMessenger/8.0", "WeChat, Android"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_called_what_people_call_it(said: str, name: str):
+    assert program_name(said) == name
