@@ -45,7 +45,8 @@ def fold_list(kind: Kind, items: Iterable[str]) -> str:
 @lru_cache(1_024)
 def moment_text(moment: datetime) -> str:
     """A moment as fixed-width UTC text with six digits, in the order of time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # `strftime` writes the year 1 as it is, and not as 0001.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def scaled(value: Decimal, digits: int) -> int:

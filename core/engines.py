@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from typing import Any, Generic, NoReturn, Protocol, TypeVar, final
 
-from core.errors import DoorShut, TradepostError
+from core.errors import BadQuery, DoorShut, TradepostError
 
 PATIENCE = 10
 """Seconds to wait for somebody else's lock before `Busy`."""
@@ -55,6 +55,13 @@ class DatabaseFault(TradepostError):
     """The database refused a statement, or could not be reached."""
 
     code = "database"
+
+
+class TooMuch(BadQuery):
+    """A question that is well-formed, but has more parts than the database takes in one statement."""
+
+    def __init__(self) -> None:
+        super().__init__("This asks for more lists, conditions or values at once than the database takes; ask in steps")
 
 
 class UniqueViolation(DatabaseFault):

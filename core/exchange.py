@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Self
 
+import orjson
+
 from core.access import Caller
 from core.errors import Problem, Refused
 from core.exporting import Export, Exporter, Format, cell_text, csv_blocks, xlsx_blocks
@@ -122,10 +124,10 @@ class Exchange:
         return csv_blocks(exporter) if form is Format.CSV else xlsx_blocks(exporter)
 
     async def _remember(self, unit: Unit, caller: Caller, exporter: Exporter, form: Format) -> None:
-        count = await unit.reader.count(confirmed(caller), exporter.spec.model, exporter.condition)
+        counted = orjson.loads(await unit.reader.answer(confirmed(caller), exporter.count()))
         told: Mapping[str, Any] = {
             "format": form.value,
-            "records": count,
+            "records": counted["rows"][0]["n"],
             "columns": [column.name for column in exporter.columns],
             "filter": str(exporter.export.where),
         }

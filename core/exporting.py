@@ -19,15 +19,15 @@ from zoneinfo import ZoneInfo
 import orjson
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
-from core.access import Caller, Policy, Scope
+from core.access import Caller, Policy
 from core.codec import decode
-from core.conditions import EVERYTHING, NOTHING, Compare, Condition, Op, Or, Slot, all_of
+from core.conditions import EVERYTHING, Compare, Condition, Op, Slot, all_of
 from core.cursors import decode_cursor
 from core.errors import TooLarge, UnknownField
 from core.fields import LISTS, Kind, Position
 from core.mapping import PARTS
 from core.money import Money
-from core.query import Archived, Info, Listing, Nodes, Order, Page, PageInfo, Read
+from core.query import Archived, Function, Info, Listing, Measure, Nodes, Order, Page, PageInfo, Read, Summary
 from core.reading import Reader
 from core.records import selection_of
 from core.registry import FieldSpec, ModelSpec, Registry
@@ -81,21 +81,6 @@ class Export:
     def condition(self) -> Condition:
         """The condition, selected ids included."""
         return self.where if self.ids is None else all_of((Compare("id", Op.IN, self.ids), self.where))
-
-
-def reach_condition(policy: Policy, permission: str) -> Condition:
-    """The reach of a permission as a condition: exporting may reach less far than reading."""
-    reach = policy.reach(permission)
-    if Scope.ALL in reach.scopes:
-        return EVERYTHING
-    parts: dict[Scope, Condition] = {
-        Scope.OWN: Compare("owner", Op.EQ, policy.user_id),
-        Scope.REPORTS: Compare("owner", Op.IN, policy.reports),
-        Scope.DEPARTMENT: Compare("department", Op.EQ, policy.department) if policy.department else NOTHING,
-        Scope.TREE: Compare("department", Op.IN, policy.departments),
-        Scope.CHOSEN: Compare("department", Op.IN, reach.chosen),
-    }
-    return Or(tuple(part for scope, part in parts.items() if scope in reach.scopes))
 
 
 def export_columns(
@@ -155,14 +140,15 @@ class Exporter:
             edge = decode_cursor(info["end"], self.spec.label, self.order)
 
     @property
-    def condition(self) -> Condition:
-        """Which records: those asked for, within the caller's reach for exporting."""
-        registry = self.reader.registry
-        permission = registry.permission(self.spec, "export")
-        reached = (
-            reach_condition(self.caller.policy, permission) if registry.root(self.spec) is self.spec else EVERYTHING
-        )
-        return all_of((reached, self.export.condition))
+    def permission(self) -> str:
+        """What it takes to export: it may reach less far than reading, but what is shared is in its reach, too."""
+        return self.reader.registry.permission(self.spec, "export")
+
+    def count(self) -> Read:
+        """How many records those are, as the read of a number."""
+        export, measures = self.export, (Measure("n", Function.COUNT),)
+        counted = Summary(self.spec.label, (), measures, export.condition, export.archived, permission=self.permission)
+        return Read((("rows", counted),))
 
     def _read(self, edge: tuple[object, ...] | None) -> Read:
         after = edge and tuple(None if one is None else Slot(place) for place, one in enumerate(edge))
@@ -171,11 +157,12 @@ class Exporter:
         )
         listing = Listing(
             self.spec.label,
-            where=self.condition,
+            where=self.export.condition,
             order=self.order,
             page=Page(PAGE, after),
             parts=(Nodes("nodes", select), PageInfo("info", (("next", Info.HAS_NEXT), ("end", Info.END)))),
             archived=self.export.archived,
+            permission=self.permission,
         )
         return Read((("list", listing),))
 

@@ -40,6 +40,8 @@ class Assume:
 
 
 NOTHING = Assume()
+EARLIEST, LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""What can be told in every time zone; the days beyond stand for infinity in PostgreSQL's driver."""
 
 
 def parse(name: str, traits: Traits, raw: object, assume: Assume = NOTHING) -> object:
@@ -146,8 +148,13 @@ def _by_format(text: str, assume: Assume) -> datetime | None:
 
 
 def _date(_: Traits, raw: object, assume: Assume) -> date | None:
-    if raw is None:
-        return None
+    found = None if raw is None else _day_of(raw, assume)
+    if found is not None and not EARLIEST.date() <= found <= LATEST.date():
+        raise Refused("This day is out of range")
+    return found
+
+
+def _day_of(raw: object, assume: Assume) -> date:
     if isinstance(raw, datetime):
         if raw.time() != datetime.min.time():
             raise Refused("Write a day without a time, like 2026-11-22")
@@ -173,9 +180,12 @@ def _moment(_: Traits, raw: object, assume: Assume) -> datetime | None:
     if found.tzinfo is None:
         found = _settled(found, assume)
     try:
-        return found.astimezone(UTC)
+        told = found.astimezone(UTC)
     except OverflowError:
-        raise Refused("This time is out of range") from None
+        told = None
+    if told is None or not EARLIEST <= told <= LATEST:
+        raise Refused("This time is out of range")
+    return told
 
 
 def _time_of(text: str, assume: Assume) -> datetime:

@@ -20,6 +20,7 @@ from core.engines import (
     Readers,
     Row,
     Shut,
+    TooMuch,
     UniqueViolation,
     unlock,
 )
@@ -181,6 +182,10 @@ class _Faults:
                 | TimeoutError()
             ):
                 raise Busy("The database is busy; try again") from fault
+            case asyncpg.StatementTooComplexError() | asyncpg.TooManyArgumentsError() | asyncpg.TooManyColumnsError():
+                raise TooMuch from fault
+            case asyncpg.InterfaceError() if "query arguments cannot exceed" in str(fault):
+                raise TooMuch from fault
             case asyncpg.PostgresError() | asyncpg.InterfaceError() | OSError():
                 raise DatabaseFault(str(fault)) from fault
 

@@ -152,7 +152,10 @@ class Archived(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of records. Without `parts` it is an array of rows of `select`, else an object of the parts."""
+    """A page of records. Without `parts` it is an array of rows of `select`, else an object of the parts.
+
+    `permission`: one whose reach the records are in, too, beside that of reading.
+    """
 
     model: str
     select: Selection = ()
@@ -161,6 +164,7 @@ class Listing:
     page: Page = Page()
     parts: tuple[Part, ...] = ()
     archived: Archived = Archived.WITHOUT
+    permission: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Figures of the records that fulfil a condition, by groups, ordered by the groups; of no group: one row."""
+    """Figures of the records that fulfil a condition, by groups, ordered by the groups; of no group: one row.
+
+    `permission`: as of a `Listing`.
+    """
 
     model: str
     groups: tuple[Group, ...] = ()
@@ -225,6 +232,7 @@ class Summary:
     where: Condition = EVERYTHING
     archived: Archived = Archived.WITHOUT
     limit: int = 1_000
+    permission: str = ""
 
 
 Root: TypeAlias = Listing | Single | Summary

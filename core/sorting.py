@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from core.codec import moment_text
 from core.database import Dialect
 from core.errors import BadQuery
 from core.expressions import quoted, scalar
@@ -30,6 +31,16 @@ class SortKey:
 def default_order(spec: ModelSpec) -> tuple[Order, ...]:
     """The order of a model's lists unless another is asked for."""
     return tuple(Order(name.removeprefix("-"), name.startswith("-")) for name in spec.meta.order)
+
+
+def check_order(predicates: Predicates, spec: ModelSpec, order: Sequence[Order]) -> None:
+    """Refuse an order by what the caller may not read, where nothing is sorted by it."""
+    for one in order:
+        head, _, rest = one.path.partition(".")
+        if rest:
+            check_order(predicates, predicates.link(spec, head)[1], (Order(rest),))
+        else:
+            predicates.field(spec, head)
 
 
 def sort_keys(predicates: Predicates, spec: ModelSpec, alias: str, order: Sequence[Order]) -> list[SortKey]:
@@ -125,7 +136,7 @@ def _from_cursor(dialect: Dialect, kind: Kind) -> Callable[[Any], object]:
     def convert(value: Any) -> object:
         try:
             return _compared(dialect, kind, value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             raise BadQuery("The cursor does not belong to this list") from None
 
     return convert
@@ -142,6 +153,7 @@ def _compared(dialect: Dialect, kind: Kind, value: Any) -> object:
         raise TypeError(value)
     if kind in (Kind.ID, Kind.LINK):
         return UUID(value) if dialect is Dialect.POSTGRES else str(UUID(value))
-    if dialect is Dialect.POSTGRES and kind is Kind.MOMENT:
-        return datetime.fromisoformat(value)
+    if kind is Kind.MOMENT:
+        moment = datetime.fromisoformat(value).astimezone(UTC)  # the clock's own zone where it names none
+        return moment if dialect is Dialect.POSTGRES else moment_text(moment)
     return date.fromisoformat(value) if dialect is Dialect.POSTGRES and kind is Kind.DATE else value

@@ -36,7 +36,7 @@ from core.query import (
     Total,
 )
 from core.registry import FieldSpec, ModelSpec
-from core.sorting import SortKey, cursor, default_order, ordered, past, sort_keys
+from core.sorting import SortKey, check_order, cursor, default_order, ordered, past, sort_keys
 from core.summaries import summary
 
 
@@ -130,7 +130,7 @@ class Compiler:
             case Listing():
                 return self.listing(Asked(spec, root))
             case Summary():
-                return summary(self.predicates, spec, root, self.rows_of(spec, root.archived))
+                return summary(self.predicates, spec, root, self.rows_of(spec, root))
 
     def single(self, spec: ModelSpec, single: Single) -> str:
         """One record by id, or null."""
@@ -195,12 +195,14 @@ class Compiler:
 
     # Lists
 
-    def rows_of(self, spec: ModelSpec, archived: Archived, *, scoped: bool = True) -> tuple[str, list[str]]:
+    def rows_of(self, spec: ModelSpec, asked: Listing | Summary, *, scoped: bool = True) -> tuple[str, list[str]]:
         """A fresh alias of a table, and the conditions of scope and recycle bin on it."""
         alias = self.predicates.alias()
         where = [self.predicates.scope(spec, alias)] if scoped else []
-        if archived is not Archived.WITH:
-            where.append(f"{alias}.archived_at IS {'NOT ' if archived is Archived.ONLY else ''}NULL")
+        if asked.permission:
+            where.append(self.predicates.scope(spec, alias, asked.permission))
+        if asked.archived is not Archived.WITH:
+            where.append(f"{alias}.archived_at IS {'NOT ' if asked.archived is Archived.ONLY else ''}NULL")
         return alias, where
 
     def listing(self, asked: Asked) -> str:
@@ -210,6 +212,8 @@ class Compiler:
             return self.array(asked, asked.listing.select)
         if any(isinstance(part, Edges | PageInfo) for part in parts):
             return self.connection(asked)
+        if not any(isinstance(part, Nodes) for part in parts):
+            check_order(self.predicates, asked.spec, asked.listing.order)
         return build_object(self.dialect, [(part.key, self.part(asked, part)) for part in parts])
 
     def part(self, asked: Asked, part: Part) -> str:
@@ -228,7 +232,7 @@ class Compiler:
         """A fresh alias and all conditions on its rows, apart from the page."""
         spec, link = asked.spec, asked.link
         whole = link is not None and spec.meta.part_of == link.name  # its rights are theirs, and were asked already
-        alias, where = self.rows_of(spec, asked.listing.archived, scoped=not whole)
+        alias, where = self.rows_of(spec, asked.listing, scoped=not whole)
         if link is not None:
             where.append(f"{alias}.{link.column} = {asked.outer}")
         where.append(self.predicates.where(spec, alias, asked.listing.where))

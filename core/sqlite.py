@@ -24,11 +24,14 @@ from core.engines import (
     Readers,
     Row,
     Shut,
+    TooMuch,
     UniqueViolation,
     turn,
     unlock,
 )
-from core.errors import BadQuery
+
+LIMITS = ("parser stack overflow", "Expression tree is too large", "too many SQL variables", "LIKE or GLOB pattern")
+"""How SQLite begins to say that a statement exceeds one of its limits."""
 
 READERS = 4
 """Connections that read a file at the same time."""
@@ -202,6 +205,6 @@ def _told(fault: sqlite3.Error) -> Exception:
             return LinkViolation("The record is still linked to, or links to one that is not there")
     if getattr(fault, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return Busy("The database is busy; try again")
-    if text == "parser stack overflow":
-        return BadQuery("This nests more lists and conditions than the database takes; ask in two steps")
+    if text.startswith(LIMITS):
+        return TooMuch()
     return DatabaseFault(text)

@@ -54,6 +54,8 @@ def _group(predicates: Predicates, spec: ModelSpec, alias: str, group: Group) ->
         )
     found = predicates.field(spec, head)
     column = f"{alias}.{found.column}"
+    if found.kind is Kind.LINK and group.bucket is None:
+        return Grouped(group.key, _linked(predicates, spec, alias, head), found.kind, name=False)
     if group.bucket is not None:
         if found.kind not in (Kind.DATE, Kind.MOMENT):
             raise BadQuery(f"{found.name} is no date")
@@ -63,7 +65,6 @@ def _group(predicates: Predicates, spec: ModelSpec, alias: str, group: Group) ->
         )
     if found.kind not in TEXTUAL and found.kind not in (
         Kind.CHOICE,
-        Kind.LINK,
         Kind.BOOLEAN,
         Kind.DATE,
         Kind.INTEGER,
@@ -71,6 +72,17 @@ def _group(predicates: Predicates, spec: ModelSpec, alias: str, group: Group) ->
     ):
         raise BadQuery(f"{found.name} cannot be grouped by")
     return Grouped(group.key, column, found.kind, name=found.kind is Kind.CHOICE)
+
+
+def _linked(predicates: Predicates, spec: ModelSpec, alias: str, name: str) -> str:
+    """The id of a linked record; of one out of sight nothing, as if there were none: its id is not told either."""
+    link, target = predicates.link(spec, name)
+    inner = predicates.alias()
+    scope = predicates.scope(target, inner)
+    if scope == "TRUE":
+        return f"{alias}.{link.column}"
+    where = f"{inner}.id = {alias}.{link.column} AND {scope}"
+    return f"(SELECT {inner}.id FROM {target.table} {inner} WHERE {where})"
 
 
 def _measured(predicates: Predicates, spec: ModelSpec, measure: Measure) -> FieldSpec:

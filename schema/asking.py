@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from schema.variables import Bound, Slots
 
 NOBODY = UUID(int=0)
 MOST_VALUES = 1_000
+LONGEST_TEXT = 1_000
 MOST_KEYS = 8
 DEFAULT_PAGE = 50
 OPERATORS = {one.value: one for one in Op}
@@ -54,11 +55,22 @@ def _convert(one: FieldSpec, value: Any) -> object:
             return parse_decimal(value, one.traits.scale)
         case Kind.MONEY:
             return parse_money(value)
-        case Kind.MOMENT if isinstance(value, datetime) and value.tzinfo is None:
-            raise BadQuery(f"{one.name}: add the time zone, like 2026-11-22T14:30:00Z")
+        case Kind.MOMENT if isinstance(value, datetime):
+            return _moment(one, value)
     if isinstance(value, str) and "\0" in value:
         raise BadQuery(f"{one.name}: a text holds no character U+0000")
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise BadQuery(f"{one.name}: a text to look for has at most {LONGEST_TEXT} characters")
     return value.value if isinstance(value, Enum) else value
+
+
+def _moment(one: FieldSpec, value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise BadQuery(f"{one.name}: add the time zone, like 2026-11-22T14:30:00Z")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise BadQuery(f"{one.name}: this time is out of range") from None
 
 
 class Asking:
@@ -142,19 +154,25 @@ class Asking:
                 raise BadQuery(f"{name} is between 0 and {self.largest}")
         if last is not None or before is not None:
             size = last if last is not None else min(DEFAULT_PAGE, self.largest)
-            return Page(None, None, size, self._edge(surface, order, before))
+            return Page(None, None, size, self._edge("before", surface, order, before))
         size = first if first is not None else min(DEFAULT_PAGE, self.largest)
-        return Page(size, self._edge(surface, order, after))
+        return Page(size, self._edge("after", surface, order, after))
 
-    def _edge(self, surface: Surface, order: tuple[Order, ...], cursor: object) -> tuple[object, ...] | None:
+    def _edge(self, name: str, surface: Surface, order: tuple[Order, ...], cursor: object) -> tuple[object, ...] | None:
         if cursor is None:
             return None
-        label = surface.spec.label
+
+        def decoded(text: object) -> tuple[object, ...]:
+            try:
+                return decode_cursor(str(text), surface.spec.label, order)
+            except BadQuery as refusal:
+                raise BadQuery(f"{surface.plural}.{name}: {refusal}") from None
+
         if not isinstance(cursor, Bound):
-            return decode_cursor(str(cursor), label, order)
-        values = decode_cursor(str(cursor.value), label, order)
+            return decoded(cursor)
+        values = decoded(cursor.value)
 
         def slot(number: int) -> object:
-            return self.slots.add(lambda variables: decode_cursor(str(cursor.read(variables)), label, order)[number])
+            return self.slots.add(lambda variables: decoded(cursor.read(variables))[number])
 
         return tuple(None if value is None else slot(number) for number, value in enumerate(values))

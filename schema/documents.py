@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -21,6 +22,7 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
     get_variable_values,
+    is_object_type,
     parse,
     specified_rules,
     validate,
@@ -28,12 +30,17 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from core.errors import BadQuery
+from core.registry import camel
 from schema.variables import cursor_shape, mark, shape
 
 SIZES = frozenset({"first", "last"})
 CURSORS = frozenset({"after", "before"})
 INTROSPECTION = frozenset({"__schema", "__type"})
 MOST_FIELDS = 10_000
+UNKNOWN_PART = re.compile(
+    r"Expected value of type '(?P<filter>\w+)Filter' not to include unknown field '(?P<field>\w+)'"
+    r"|Value '(?P<member>\w+)' does not exist in '(?P<enum>\w+?)(?:Order|Group|Measure)Field' enum"
+)
 RULES = (*specified_rules, MaxIntrospectionDepthRule)
 
 
@@ -83,7 +90,7 @@ class Document:
             schema, self.operation.variable_definitions, dict(given), max_errors=20, hide_suggestions=True
         )
         if isinstance(found, list):
-            raise Invalid(found)
+            raise Invalid(alike(schema, found))
         return found
 
     def shape(self, values: Mapping[str, Any]) -> tuple[object, ...]:
@@ -112,7 +119,7 @@ def document(schema: GraphQLSchema, text: str, name: str | None, limits: Limits)
     operation = _chosen(node, name)
     errors = validate(schema, node, RULES, max_errors=20, hide_suggestions=True)
     if errors:
-        raise Invalid(errors)
+        raise Invalid(alike(schema, errors))
     fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
     fields = list(islice(_fields(operation.selection_set, fragments, 1), MOST_FIELDS + 1))
     _check(fields, limits)
@@ -125,6 +132,29 @@ def document(schema: GraphQLSchema, text: str, name: str | None, limits: Limits)
         introspects=any(one.name.value in INTROSPECTION for one, depth in fields if depth == 1),
         only_introspects=all(one.name.value in INTROSPECTION for one, depth in fields if depth == 1),
     )
+
+
+def alike(schema: GraphQLSchema, errors: Sequence[GraphQLError]) -> list[GraphQLError]:
+    """Errors, in which a field that is not there is told in the same words wherever it is named.
+
+    A field that may not be read is told in these words, too: in a selection, a filter, an order or a summary.
+    """
+    named = [(one, unknown_field(schema, one)) for one in errors]
+    return [
+        GraphQLError(f"Cannot query field '{found[1]}' on type '{found[0]}'.", one.nodes) if found else one
+        for one, found in named
+    ]
+
+
+def unknown_field(schema: GraphQLSchema, error: GraphQLError) -> tuple[str, str] | None:
+    """The type, and the field of it that an error says a filter, an order or a summary names in vain."""
+    found = UNKNOWN_PART.search(error.message)
+    if found is None:
+        return None
+    model, field = (
+        (found["filter"], found["field"]) if found["field"] else (found["enum"], camel(found["member"].lower()))
+    )
+    return (model, field) if is_object_type(schema.get_type(model)) else None  # else it is an operator of a filter
 
 
 def _chosen(node: DocumentNode, name: str | None) -> OperationDefinitionNode:

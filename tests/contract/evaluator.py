@@ -77,11 +77,6 @@ class Evaluator:
         opened = bool(self.kind.scope) and root.slot in (Slot.SHARED, Slot.LENT)
         return opened or self.reaches(root.owner, root.department)
 
-    def exports(self, record: Record) -> bool:
-        """Whether he may export a record: what is shared is to be looked at, not to be taken along."""
-        root = self.root(record)
-        return self.reaches(root.owner, root.department) or (record.whole is not None and self.sees(record))
-
     def writes(self, record: Record) -> bool:
         """Whether he may change a record."""
         root = self.root(record)

@@ -151,10 +151,6 @@ async def export_file(visit: Visit, spec: ModelSpec) -> Ids:
     return {UUID(row["Id"]) for row in csv.DictReader(response.content.decode("utf-8-sig").splitlines())}
 
 
-def exported(visit: Visit, spec: ModelSpec) -> Ids:
-    return {one for one in in_use_by_pages(visit, spec) if visit.rights.exports(visit.company.records[one])}
-
-
 async def attachments(visit: Visit, spec: ModelSpec) -> Ids:
     """The records whose file can be saved, by its address."""
     found = set()
@@ -327,7 +323,7 @@ SURFACES = (
     Surface("board", board_page, on_boards, lambda spec: bool(spec.resource.board)),
     Surface("bin", bin_page, in_bin, can_be_archived),
     Surface("choices", choices, chosen_by_pages, can_be_chosen),
-    Surface("export", export_file, exported),
+    Surface("export", export_file, in_use_by_pages),
     Surface("attachment", attachments, in_slots_by_pages),
     Surface("files", files, in_slots),
     Surface("history", history, in_slots),

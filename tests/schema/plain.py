@@ -285,6 +285,7 @@ class Plain:
             assert head == path
             target = self.registry.models[str(spec.fields[head].target)]
             label = self.at(caller, spec, row, f"{head}.{target.title}")[0]
+            value = value if self.follow(caller, spec, row, head) else None
             keys.append(label)
         if asked.get("bucket") and value is not None:
             value = bucket(value, asked["bucket"], caller.zone)

@@ -338,7 +338,7 @@ def test_questions_that_make_no_sense_are_refused(schema: Schema, text: str, mes
         ("{ shopCustomers { nodes { secret } } }", "Cannot query field 'secret' on type 'ShopCustomer'."),
         (
             "{ shopCustomers(filter: {no: {eq: 1}}) { totalCount } }",
-            "Expected value of type 'ShopCustomerFilter' not to include unknown field 'no', found: { no: { eq: 1 } }.",
+            "Cannot query field 'no' on type 'ShopCustomer'.",
         ),
         ("{ coreUsers { nodes { password } } }", "Cannot query field 'password' on type 'CoreUser'."),
         ("{ shopCustomers { nodes { name", "Syntax Error: Expected Name, found <EOF>."),

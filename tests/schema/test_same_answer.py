@@ -34,7 +34,7 @@ from tests.schema.plain import Plain
 from tests.schema.questions import CURSOR, Questions
 from tests.schema.world import World, callers, fill, world
 
-TOO_DEEP = "This nests more lists and conditions than the database takes; ask in two steps"
+TOO_DEEP = "This asks for more lists, conditions or values at once than the database takes; ask in steps"
 LIMITS = Limits(depth=30, tokens=20_000, aliases=500, roots=20, cost=10_000_000)
 
 
