@@ -13,6 +13,7 @@ class Shape(Enum):
 
     RECORDS = "records"
     FUNNEL = "funnel"
+    AVERAGES = "averages"
     MONTHS = "months"
 
 
@@ -21,9 +22,10 @@ class Panel:
     """A part of the home page; it is shown to those who may read the model, and leads to the records behind it.
 
     - `query`: which records, as the address of their list says it: `stage.kind=open&owner=me&_sort=next_contact`.
-    - `shape`: the first records; a funnel of `by`; or this month against the last, by the day `by`.
-    - `by`: the choice or link that a funnel counts, or the day that months are told from.
-    - `figure`: the money field that funnel and months sum; without it they count.
+    - `shape`: the first records; a funnel of `by`; the average of a number for each `by`; or this month against the
+      last, by the day `by`.
+    - `by`: the link that a funnel or averages go along, or the day that months are told from.
+    - `figure`: the money field that funnel and months sum, without which they count; the number that is averaged.
     - `columns`: what `RECORDS` shows beside the title.
     """
 

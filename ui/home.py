@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -17,7 +18,7 @@ from core.query import Function, Group, Listing, Measure, Nodes, Page, Read, Roo
 from core.records import selection_of
 from core.registry import ModelSpec
 from ui.cells import address, numeric
-from ui.charts import Drawn, Mark, funnel
+from ui.charts import Drawn, Mark, bars, funnel
 from ui.columns import field_at, loaded, readable
 from ui.filters import Filter, ListState, Narrowing, orders, read_state
 from ui.lists import Column, Row, counted, rows
@@ -27,6 +28,7 @@ from ui.visitor import Visitor
 FEW = 6
 RECENT = 8
 MONTHS = ("this_month", "last_month")
+CHARTS: Mapping[Shape, Callable[[str, Sequence[Mark]], Drawn]] = {Shape.FUNNEL: funnel, Shape.AVERAGES: bars}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ async def show_home(visitor: Visitor) -> Response:
         today=visitor.formats.long_day(visitor.formats.today()),
         months=[_months(one, answer) for one in questions if one.panel.shape is Shape.MONTHS],
         records=[_records(one, answer) for one in questions if one.panel.shape is Shape.RECORDS],
-        charts=[_chart(one, answer) for one in questions if one.panel.shape is Shape.FUNNEL],
+        charts=[chart for one in questions if one.panel.shape in CHARTS and (chart := _chart(one, answer)).drawn.rows],
         recent=await recent(visitor),
         places=[(visitor.humans(spec), spec.path, spec.resource.icon) for spec in listed(visitor)],
     )
@@ -132,7 +134,7 @@ def _roots(question: Question, narrowing: Narrowing) -> Iterator[tuple[str, Root
             yield f"{question.key}{name}", Summary(spec.label, measures=_measures(panel), where=where)
         return
     where = narrowing.where(spec, question.state)
-    if panel.shape is Shape.FUNNEL:
+    if panel.shape in CHARTS:
         yield question.key, Summary(spec.label, (Group("step", panel.by),), _measures(panel), where)
         yield f"{question.key}steps", _steps(question)
     else:
@@ -145,6 +147,8 @@ def _within(state: ListState, path: str, period: str) -> ListState:
 
 def _measures(panel: Panel) -> tuple[Measure, ...]:
     count = (Measure("count", Function.COUNT),)
+    if panel.shape is Shape.AVERAGES:
+        return (*count, Measure("average", Function.AVERAGE, panel.figure))
     return (*count, Measure("sum", Function.SUM, panel.figure)) if panel.figure else count
 
 
@@ -215,15 +219,24 @@ def _chart(question: Question, answer: Mapping[str, Any]) -> Chart:
     marks = []
     for step in answer[f"{question.key}steps"]:
         row = figures.get(step["id"])
-        if row is None:
+        if row is None or row.get("average", 0) is None:
             continue
-        text = " · ".join(
-            one for one in (visitor.formats.number(row["count"]), _short(visitor, row.get("sum") or ())) if one
-        )
+        value, text = _size(question, row)
         state = ListState(filters=(*question.state.filters, Filter(by, "", (step["id"],))))
         title = visitor.shower(target).title(target, step)
-        marks.append(Mark(title, row["count"], text, f"{question.spec.path}?{state.query}"))
-    return Chart(question.title, funnel(question.title, marks), question.list)
+        marks.append(Mark(title, value, text, f"{question.spec.path}?{state.query}"))
+    draw = CHARTS[question.panel.shape]
+    return Chart(question.title, draw(question.title, marks), question.list)
+
+
+def _size(question: Question, row: Mapping[str, Any]) -> tuple[float, str]:
+    """How long a bar is, and what is written at it."""
+    formats = question.visitor.formats
+    if question.panel.shape is Shape.AVERAGES:
+        average = round(Decimal(str(row["average"] or 0)), 1)
+        return float(average), f"{formats.number(average)} · {counted(question.visitor, row['count'])}"
+    parts = (formats.number(row["count"]), _short(question.visitor, row.get("sum") or ()))
+    return row["count"], " · ".join(one for one in parts if one)
 
 
 def _id(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plugins.sales.models import Customer, Lead, Opportunity
+from plugins.sales.models import Customer, Lead, Opportunity, StageChange
 from tradepost import Panel, Shape, hookimpl
 
 DUE = "owner=me&next_contact-within=due&_sort=next_contact"
@@ -34,4 +34,6 @@ def tradepost_dashboard() -> Sequence[Panel]:
             place=30,
         ),
         Panel("Funnel", Opportunity, "stage.kind=open", Shape.FUNNEL, by="stage", figure="amount", place=40),
+        Panel("Days in each stage", StageChange, "", Shape.AVERAGES, by="from_stage", figure="days", place=41),
+        Panel("Lost out of each stage", StageChange, "to_stage.kind=lost", Shape.FUNNEL, by="from_stage", place=42),
     )

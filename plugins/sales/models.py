@@ -163,6 +163,7 @@ class StageChange(Model):
     from_stage = link(Stage, label="From")
     to_stage = link(Stage, required=True, label="To")
     reason = choice(Reason)
+    days = decimal(1, minimum=0, help="How long it had been in the stage that it left")
 
 
 class Lead(Model):

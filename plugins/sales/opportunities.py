@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Annotated, ClassVar
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from plugins.sales.choices import Reason, StageKind
@@ -132,9 +134,9 @@ class Opportunities(Resource[Opportunity]):
         """Keep the history of stages, and what closing and reopening mean for the day and the reason."""
         moved = [(old, new) for old, new in changes if old is None or old.stage != new.stage]
         kinds = [(await work.get(Stage, new.stage.id)).kind for _, new in moved]
-        await work.create_all(
-            StageChange, [_step(old, new, kind) for (old, new), kind in zip(moved, kinds, strict=True)]
-        )
+        since = await _since(work, [new for old, new in moved if old])
+        steps = [_step(old, new, kind) for (old, new), kind in zip(moved, kinds, strict=True)]
+        await work.create_all(StageChange, [one | _lasted(work, since.get(one["opportunity"].id)) for one in steps])
         for (_, after), kind in zip(moved, kinds, strict=True):
             if kind is StageKind.OPEN and (after.closed_on or after.reason or after.reason_remark):
                 await work.change(after, closed_on=None, reason=None, reason_remark=None)
@@ -142,7 +144,21 @@ class Opportunities(Resource[Opportunity]):
                 await work.change(after, closed_on=today(work))
 
 
-def _step(before: Opportunity | None, after: Opportunity, kind: StageKind) -> dict[str, object]:
+async def _since(work: Work, opportunities: Sequence[Opportunity]) -> dict[UUID, datetime]:
+    """Since when opportunities were in the stage that they leave now."""
+    if not opportunities:
+        return {}
+    where = StageChange.opportunity.is_in(opportunities)
+    found = await work.find(StageChange, where=where, order=("created_at",), fields=("opportunity", "created_at"))
+    return {one.opportunity.id: one.created_at for one in found}
+
+
+def _lasted(work: Work, since: datetime | None) -> dict[str, object]:
+    """How many days a stage lasted, for the row of the step out of it."""
+    return {"days": round(Decimal((work.now - since) / timedelta(days=1)), 1)} if since else {}
+
+
+def _step(before: Opportunity | None, after: Opportunity, kind: StageKind) -> dict[str, Any]:
     """A row of the history; the reason is that of closing, reopening has none."""
     return {
         "opportunity": after,

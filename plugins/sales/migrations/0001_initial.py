@@ -631,6 +631,7 @@ class Migration(migrations.Migration):
                 ),
                 ("to_stage", fields.ForeignKeyField("sales.Stage", related_name=False, on_delete=OnDelete.RESTRICT)),
                 ("reason", fields.CharField(null=True, max_length=32)),
+                ("days", fields.BigIntField(null=True, description="scale 1")),
                 ("id", fields.UUIDField(primary_key=True)),
                 (
                     "owner",
