@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from core.company import Companies
     from core.database import Database
     from core.events import Outbox
+    from core.explanations import Explanations
     from core.files import Files
     from core.finder import Engine, Finder
     from core.history import History
@@ -43,6 +44,7 @@ class Kernel:
     views: Views
     history: History
     companies: Companies
+    explanations: Explanations
 
     async def close(self) -> None:
         """Finish what is under way, then let go of connections and files."""

@@ -13,9 +13,9 @@ from core.access import Caller, system
 from core.codec import fold, fold_item
 from core.conditions import Compare, Condition, Not, Op, Or, all_of
 from core.fields import Kind
-from core.query import Function, Leaf, Listing, Measure, Page, Read, Root, Summary
+from core.query import Constant, Function, Leaf, Listing, Measure, Page, Read, Root, Summary
 from core.reading import Reader
-from core.registry import FieldSpec, ModelSpec
+from core.registry import FieldSpec, ModelSpec, Registry
 
 SHOWN = 5
 SHORTEST = 2
@@ -53,21 +53,35 @@ async def lookalikes(
 ) -> Lookalikes:
     """The records that share a whole name, phone number or mail address with some values; `record` is not its own.
 
-    Only whole values are compared, so that nobody can feel his way to what he may not see.
+    Only whole values are compared, and only for who may create such a record, so that nobody can feel his way to what
+    he may not see.
     """
     spec = reader.registry.spec(model)
-    wanted = _wanted(spec, values)
-    conditions = {
-        other.label: condition
-        for other in reader.registry.surfaced()
-        if other.resource.duplicates and (condition := _condition(other, wanted, spec, record)) is not None
-    }
-    if not spec.resource.duplicates or not conditions:
+    if not spec.resource.duplicates:
         return Lookalikes()
-    visible = {label: one for label, one in conditions.items() if caller.policy.allows(f"{label}.read")}
-    seen = await _seen(reader, caller, visible)
-    mine = await _count(reader, caller, visible)
-    return Lookalikes(seen, await _count(reader, system("duplicate check"), conditions) - mine)
+    caller.require(reader.registry.permission(spec, "create"))
+    wanted, known = _wanted(spec, values), tuple(compared(reader.registry))
+    every = {one.label: _condition(one, wanted, spec, record, frozenset()) for one in known}
+    if not any(every.values()):
+        return Lookalikes()
+    hidden = caller.policy.hidden
+    visible = {
+        one.label: _condition(one, wanted, spec, record, hidden)
+        for one in known
+        if caller.policy.allows(f"{one.label}.read")
+    }
+    seen = await _seen(reader, caller, _given(visible))
+    mine = await _count(reader, caller, _given(visible))
+    return Lookalikes(seen, await _count(reader, system("duplicate check"), _given(every)) - mine)
+
+
+def compared(registry: Registry) -> Iterator[ModelSpec]:
+    """The models whose records may look alike."""
+    return (one for one in registry.surfaced() if one.resource.duplicates)
+
+
+def _given(conditions: Mapping[str, Condition | None]) -> dict[str, Condition]:
+    return {label: one for label, one in conditions.items() if one is not None}
 
 
 def _wanted(spec: ModelSpec, values: Mapping[str, object]) -> dict[str, set[str]]:
@@ -88,11 +102,12 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _condition(
-    other: ModelSpec, wanted: Mapping[str, set[str]], spec: ModelSpec, record: UUID | None
+    other: ModelSpec, wanted: Mapping[str, set[str]], spec: ModelSpec, record: UUID | None, hidden: frozenset[str]
 ) -> Condition | None:
     tests = [
         test
         for name in other.resource.duplicates
+        if f"{other.label}.{name}" not in hidden
         for test in _tests(other.fields[name], wanted.get(FAMILIES.get(other.fields[name].kind, ""), set()))
     ]
     if not tests:
@@ -126,7 +141,8 @@ async def _seen(reader: Reader, caller: Caller, conditions: Mapping[str, Conditi
     roots: list[tuple[str, Root]] = []
     for place, (label, where) in enumerate(conditions.items()):
         spec = reader.registry.spec(label)
-        select = (Leaf("id", "id"), Leaf("title", spec.title))
+        shown = f"{label}.{spec.title}" not in caller.policy.hidden
+        select = (Leaf("id", "id"), Leaf("title", spec.title) if shown else Constant("title", ""))
         roots.append((f"m{place}", Listing(label, select, where, page=Page(SHOWN))))
     if not roots:
         return ()

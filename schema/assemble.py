@@ -12,11 +12,10 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
-from core.access import Scope
 from core.registry import Registry
 from schema import words
 from schema.catalogue import Catalogue, Surface, catalogue
-from schema.declare import argument, enum_type, field, output_type, several
+from schema.declare import argument, field, output_type, several
 from schema.mutations import Mutation, mutations
 from schema.types import Types, build_types
 
@@ -97,7 +96,15 @@ def _model_fields(types: Types, surface: Surface) -> dict[str, StrawberryField]:
         f"{surface.plural}Summary": field(
             several(words.SummaryRow), f"Figures of {spec.humans.lower()} by groups", summary
         ),
-    }
+    } | _likeness(types, surface)
+
+
+def _likeness(types: Types, surface: Surface) -> dict[str, StrawberryField]:
+    if not surface.spec.resource.duplicates:
+        return {}
+    told = f"Records that look like a new {surface.spec.human.lower()}: the same name, phone number or mail address"
+    new = argument("input", types.named[f"{surface.name}LookalikesInput"], "What is known of it")
+    return {f"{surface.stem}Lookalikes": field(words.Lookalikes, told, [new])}
 
 
 def _kernel_fields(types: Types) -> dict[str, StrawberryField]:
@@ -107,14 +114,26 @@ def _kernel_fields(types: Types) -> dict[str, StrawberryField]:
         "node": field(words.Node | None, "A record of any kind by its id", [argument("id", strawberry.ID, "Its id")]),
         "me": field(_me(types) | None, "Who is asking; null for nobody"),
         "search": hits,
+        "explain": _explain(),
     }
 
 
+def _explain() -> StrawberryField:
+    arguments = [
+        argument("id", strawberry.ID, "Its id"),
+        argument("user", strawberry.ID | None, "Who is meant, for administrators; by default the caller himself"),
+    ]
+    told = "Why a user sees a record: every ground, of none he does not; null out of the caller's own sight"
+    return field(several(words.Ground) | None, told, arguments)
+
+
 def _me(types: Types) -> Any:
-    scope = enum_type("ReachScope", {one.name: one.value for one in Scope}, "Which records a permission reaches")
     permission = output_type(
         "Permission",
-        {"name": field(str, "sales.customer.read"), "scopes": field(several(scope), "What it reaches; any of them")},
+        {
+            "name": field(str, "sales.customer.read"),
+            "scopes": field(several(words.ReachScope), "What it reaches; any of them"),
+        },
         "A permission that the caller has",
     )
     user = types.named[types.catalogue.surfaces["core.user"].name]

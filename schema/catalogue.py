@@ -18,6 +18,7 @@ KERNEL_TYPES = frozenset(
         "Query", "Mutation", "Node", "PageInfo", "Problem", "Money", "MoneyInput", "Position", "PositionInput",
         "DateTime", "Date", "Decimal", "JSON", "Archived", "Direction", "Bucket", "Function", "SummaryRow",
         "SummaryGroup", "SummaryMeasure", "ReachScope", "Me", "Permission", "SearchHit", "PurgePayload", "SharePayload",
+        "Lookalike", "Lookalikes", "Ground",
         "TextFilter", "IdFilter", "IntFilter", "DecimalFilter", "MoneyFilter", "BooleanFilter", "DateFilter",
         "DateTimeFilter", "ListFilter", "EmptyFilter",
     }
@@ -33,6 +34,8 @@ class Verb(Enum):
     NODE = "node"
     ME = "me"
     SEARCH = "search"
+    LOOKALIKES = "lookalikes"
+    EXPLAIN = "explain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,13 @@ def _paths(fields: Mapping[str, FieldSpec], shown: Mapping[str, ModelSpec], kind
 
 def _roots(surfaces: Mapping[str, Surface], faults: list[str]) -> dict[str, RootField]:
     roots = {"node": RootField(Verb.NODE), "me": RootField(Verb.ME), "search": RootField(Verb.SEARCH)}
+    roots["explain"] = RootField(Verb.EXPLAIN)
     for label, surface in surfaces.items():
         for name, verb in (
             (surface.stem, Verb.ONE),
             (surface.plural, Verb.LIST),
             (f"{surface.plural}Summary", Verb.SUMMARY),
+            *(((f"{surface.stem}Lookalikes", Verb.LOOKALIKES),) if surface.spec.resource.duplicates else ()),
         ):
             taken = roots.get(name)
             if taken:
@@ -191,7 +196,8 @@ def derived_types(surface: Surface) -> tuple[str, ...]:
         "", "Connection", "Edge", "Filter", "BackFilter", "Order", "OrderField", "GroupBy", "GroupField", "Measure",
         "MeasureField", "CreateInput", "UpdateInput", "Payload",
     )  # fmt: skip
-    return tuple(surface.name + ending for ending in endings)
+    more = ("LookalikesInput",) if surface.spec.resource.duplicates else ()
+    return tuple(surface.name + ending for ending in (*endings, *more))
 
 
 def _check_types(surfaces: Mapping[str, Surface], enums: Mapping[type[Enum], str], faults: list[str]) -> None:

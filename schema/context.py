@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.access import Caller
 from core.errors import Problem
+from core.explanations import Explanations
 from core.finder import Finder
 from core.languages import Languages
 from core.reading import Reader
@@ -25,6 +26,7 @@ class Doors:
     operations: Operations
     finder: Finder | None
     languages: Languages
+    explanations: Explanations | None = None
 
 
 @dataclass(frozen=True)

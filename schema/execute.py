@@ -152,7 +152,7 @@ class GraphQL:
         """The data of a query that Python has a part in."""
         answered, caller = await self.doors.reader.answer_now(caller, plan.read, values)
         answer = orjson.loads(answered)
-        setting = Setting(self.doors.reader, self.doors.finder, caller, values)
+        setting = Setting(self.doors.reader, self.doors.finder, caller, values, self.doors.explanations)
         data: dict[str, Any] = {}
         for key in plan.keys:
             finish = plan.finishes.get(key)

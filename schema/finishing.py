@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import orjson
 
 from core.access import Caller, Policy, Scope
+from core.codec import moment_text
 from core.conditions import Slot
+from core.duplicates import Lookalike, lookalikes
+from core.explanations import Explanations, Ground
 from core.finder import Finder, Found
+from core.parse import parse
 from core.query import Read, Selection, Single
 from core.reading import Reader
-from core.registry import camel
+from core.registry import FieldSpec, camel
 from schema.selecting import MARK
 
 
@@ -25,6 +29,7 @@ class Setting:
     finder: Finder | None
     caller: Caller
     values: Sequence[object]
+    explanations: Explanations | None = None
 
 
 class Finish(Protocol):
@@ -194,28 +199,11 @@ class SearchFinish:
             for one in await setting.finder.find(setting.caller, text, None, self.first)
             if one.label in self.records
         ]
-        rows = await self._records(setting, found)
+        rows = await _records(setting, self.records, [(one.label, one.id) for one in found])
         return [
             {key: self._part(key, name, one, rows[number]) for key, name in self.parts.items()}
             for number, one in enumerate(found)
         ]
-
-    async def _records(self, setting: Setting, found: Sequence[Found]) -> list[dict[str, Any]]:
-        """What is selected of each record, by response key; one statement for all."""
-        values: list[object] = [*setting.values]
-        roots = []
-        for number, one in enumerate(found):
-            for key, select in self.records[one.label].items():
-                values.append(one.id)
-                roots.append((f"{number}{MARK}{key}", Single(one.label, Slot(len(values) - 1), select)))
-        if not roots:
-            return [{} for _ in found]
-        answer = orjson.loads(await setting.reader.answer(setting.caller, Read(tuple(roots)), values))
-        rows: list[dict[str, Any]] = [{} for _ in found]
-        for name, row in answer.items():
-            number_text, _, key = name.partition(MARK)
-            rows[int(number_text)][key] = row
-        return rows
 
     def _part(self, key: str, name: str, one: Found, rows: Mapping[str, Any]) -> Any:
         if name == "record":
@@ -229,3 +217,94 @@ class SearchFinish:
             "__typename": "SearchHit",
         }
         return facts[name]
+
+
+async def _records(
+    setting: Setting, selects: Mapping[str, Mapping[str, Selection]], found: Sequence[tuple[str, object]]
+) -> list[dict[str, Any]]:
+    """What is selected of each of some records, by response key; one statement for all."""
+    values: list[object] = [*setting.values]
+    roots = []
+    for number, (label, one) in enumerate(found):
+        for key, select in selects[label].items():
+            values.append(one)
+            roots.append((f"{number}{MARK}{key}", Single(label, Slot(len(values) - 1), select)))
+    rows: list[dict[str, Any]] = [{} for _ in found]
+    if not roots:
+        return rows
+    answer = orjson.loads(await setting.reader.answer(setting.caller, Read(tuple(roots)), values))
+    for name, row in answer.items():
+        number_text, _, key = name.partition(MARK)
+        rows[int(number_text)][key] = row
+    return rows
+
+
+@dataclass(frozen=True)
+class LookalikesFinish:
+    """The records that look like a new one; each is read again through the door.
+
+    `fields` are those that are compared, by their names in the input.
+    """
+
+    label: str
+    slot: int
+    fields: Mapping[str, FieldSpec]
+    shape: Mapping[str, str]
+    parts: Mapping[str, Mapping[str, str]]
+    records: Mapping[str, Mapping[str, Selection]]
+
+    async def value(self, setting: Setting, _: Mapping[str, Any], __: str) -> Any:
+        """Those that the caller sees, and how many he does not."""
+        given: Any = setting.values[self.slot]
+        values = {one.name: _entered(one, given[key]) for key, one in self.fields.items() if key in given}
+        found = await lookalikes(setting.reader, setting.caller, self.label, values)
+        rows = await _records(setting, self.records, [(one.model, one.id) for one in found.seen])
+        shown: dict[str, Any] = {"hidden": found.others, "__typename": "Lookalikes"}
+        return {
+            key: [self._node(key, one, rows[number]) for number, one in enumerate(found.seen)]
+            if name == "nodes"
+            else shown[name]
+            for key, name in self.shape.items()
+        }
+
+    def _node(self, key: str, one: Lookalike, rows: Mapping[str, Any]) -> dict[str, Any]:
+        facts = {"id": str(one.id), "title": one.title, "__typename": "Lookalike"}
+        return {
+            part: _stripped(rows[part]) if name == "record" else facts[name] for part, name in self.parts[key].items()
+        }
+
+
+def _entered(field: FieldSpec, raw: object) -> object:
+    """A value as it would be saved; it may be missing yet."""
+    return parse(field.name, replace(field.traits, required=False), raw)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainFinish:
+    """Why a record is visible to a user; the read has told which model it is of, if the caller sees it."""
+
+    id: int
+    user: int
+    parts: Mapping[str, str]
+
+    async def value(self, setting: Setting, answer: Mapping[str, Any], key: str) -> Any:
+        """The grounds; null out of sight."""
+        label = next((name for name, row in answer.items() if row and name.startswith(f"{key}{MARK}")), None)
+        if label is None or setting.explanations is None:
+            return None
+        record: Any = setting.values[self.id]
+        user: Any = setting.values[self.user]
+        grounds = await setting.explanations.explain(setting.caller, label.partition(MARK)[2], record, user)
+        return [_parts(_told(one), self.parts, "Ground") for one in grounds]
+
+
+def _told(one: Ground) -> dict[str, Any]:
+    return {
+        "permission": one.permission,
+        "scope": one.scope.name if one.scope else None,
+        "role": one.role_name or None,
+        "share": str(one.share) if one.share else None,
+        "writes": one.writes,
+        "reason": one.reason or None,
+        "expiresAt": moment_text(one.expires_at) if one.expires_at else None,
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,14 +10,24 @@ from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationD
 from graphql.execution.values import VariableValues
 
 from core.conditions import Slot
+from core.duplicates import SHOWN, compared
 from core.errors import BadQuery
 from core.query import Archived, Constant, Read, Root, Selection, Single
 from schema.asking import Asking, identity
 from schema.catalogue import Catalogue, RootField, Surface, Verb
-from schema.finishing import Finish, MeFinish, NodeFinish, SearchFinish, StripFinish, TextFinish
+from schema.finishing import (
+    ExplainFinish,
+    Finish,
+    LookalikesFinish,
+    MeFinish,
+    NodeFinish,
+    SearchFinish,
+    StripFinish,
+    TextFinish,
+)
 from schema.selecting import MARK, TYPENAME, Operation, Selecting
 from schema.summarising import summary_of
-from schema.variables import Bound, Recipe, Slots
+from schema.variables import Bound, Recipe, Slots, settled
 
 Planned: TypeAlias = tuple[dict[str, Root], Finish | None]
 
@@ -102,6 +112,10 @@ class Planner:
                 return self._me(key, nodes)
             case Verb.SEARCH:
                 return self._search(arguments, nodes)
+            case Verb.LOOKALIKES:
+                return self._lookalikes(self.catalogue.surfaces[root.label], nodes, arguments)
+            case Verb.EXPLAIN:
+                return self._explain(key, nodes, arguments)
 
     def _single(self, surface: Surface, id: object, nodes: Sequence[FieldNode]) -> Single:
         self.selecting.spend(1)
@@ -150,14 +164,54 @@ class Planner:
             raise BadQuery("first is between 1 and 100")
         text = arguments["text"]
         words = self.slots.add(text.read if isinstance(text, Bound) else lambda _: text)
-        groups = self.operation.fields("SearchHit", nodes)
-        parts = {one: group[0].name.value for one, group in groups.items()}
         self.selecting.spend(first)
-        records: dict[str, dict[str, Selection]] = {}
-        for label, surface in self.catalogue.surfaces.items():
-            records[label] = {
-                one: (Constant(MARK, surface.name), *self.selecting.record(surface, group))
-                for one, group in groups.items()
-                if parts[one] == "record"
-            }
+        parts, records = self._records("SearchHit", nodes, self.catalogue.surfaces.values())
         return {}, SearchFinish(words.index, first, parts, records)
+
+    def _records(
+        self, type_name: str, nodes: Sequence[FieldNode], surfaces: Iterable[Surface]
+    ) -> tuple[dict[str, str], dict[str, dict[str, Selection]]]:
+        """The fields that are asked of what was found, and what is selected of its record by its model."""
+        groups = self.operation.fields(type_name, nodes)
+        parts = {one: group[0].name.value for one, group in groups.items()}
+        asked = {one: group for one, group in groups.items() if parts[one] == "record"}
+        records: dict[str, dict[str, Selection]] = {}
+        for surface in surfaces:
+            records[surface.spec.label] = {
+                one: (Constant(MARK, surface.name), *self.selecting.record(surface, group))
+                for one, group in asked.items()
+            }
+        return parts, records
+
+    def _lookalikes(self, surface: Surface, nodes: Sequence[FieldNode], arguments: Mapping[str, Any]) -> Planned:
+        given, names = arguments["input"], surface.spec.resource.duplicates
+        slot = self.slots.add(lambda variables: settled(given, variables))
+        groups = self.operation.fields("Lookalikes", nodes)
+        shape = {one: group[0].name.value for one, group in groups.items()}
+        others = [self.catalogue.surfaces[one.label] for one in compared(self.catalogue.registry)]
+        self.selecting.spend(SHOWN * len(others))
+        parts: dict[str, dict[str, str]] = {}
+        records: dict[str, dict[str, Selection]] = {one.spec.label: {} for one in others}
+        for one in (one for one, name in shape.items() if name == "nodes"):
+            parts[one], found = self._records("Lookalike", groups[one], others)
+            for label, selects in found.items():
+                records[label] |= selects
+        fields = {key: one for key, one in surface.fields.items() if one.name in names}
+        return {}, LookalikesFinish(surface.spec.label, slot.index, fields, shape, parts, records)
+
+    def _explain(self, key: str, nodes: Sequence[FieldNode], arguments: Mapping[str, Any]) -> Planned:
+        """One read of each model tells of which the record is; its grounds are asked for afterwards."""
+        self.selecting.spend(1)
+        record, user = self._identity(arguments["id"]), arguments.get("user")
+        whose = self.slots.add(lambda _: None) if user is None else self._identity(user)
+        groups = self.operation.fields("Ground", nodes)
+        roots: dict[str, Root] = {
+            f"{key}{MARK}{label}": Single(label, record, (Constant(MARK, label),), lenient=True)
+            for label in self.catalogue.surfaces
+        }
+        parts = {one: group[0].name.value for one, group in groups.items()}
+        return roots, ExplainFinish(record.index, whose.index, parts)
+
+    def _identity(self, given: object) -> Slot:
+        """The slot of an id, whether it came with a variable or not."""
+        return self.slots.add(lambda variables: identity(settled(given, variables)))

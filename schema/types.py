@@ -96,6 +96,7 @@ def build_types(catalogue: Catalogue) -> Types:
         _fill_filter(types, surface, filters)
         _fill_choosers(types, surface)
         _fill_inputs(types, surface)
+        _fill_likeness(types, surface)
     return types
 
 
@@ -224,6 +225,19 @@ def _fill_choosers(types: Types, surface: Surface) -> None:
 def writable(surface: Surface) -> dict[str, FieldSpec]:
     """The fields that a create or an update may set, by their names in GraphQL."""
     return {key: one for key, one in surface.fields.items() if not one.traits.readonly and not one.system}
+
+
+def _fill_likeness(types: Types, surface: Surface) -> None:
+    if surface.spec.resource.duplicates:
+        names = {one.name: key for key, one in surface.fields.items()}
+        fields = {
+            names[one]: given(
+                types.input_of(surface.spec.fields[one].traits) | None, surface.spec.fields[one].traits.label
+            )
+            for one in surface.spec.resource.duplicates
+        }
+        told = f"What a new {surface.spec.human.lower()} has in common with those that look like it"
+        fill(types.named[f"{surface.name}LookalikesInput"], fields, told, is_input=True)
 
 
 def _fill_inputs(types: Types, surface: Surface) -> None:

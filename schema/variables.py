@@ -79,5 +79,14 @@ class Slots:
         return convert(value)
 
 
+def settled(value: object, values: Values) -> object:
+    """A value with all that is bound in it read from the variables of a request, however deep."""
+    if isinstance(value, dict):
+        return {key: settled(one, values) for key, one in value.items()}
+    if isinstance(value, list):
+        return [settled(one, values) for one in value]
+    return _now(value, values)
+
+
 def _now(value: object, values: Values) -> object:
     return value.read(values) if isinstance(value, Bound) else value

@@ -10,6 +10,7 @@ from typing import Any
 import strawberry
 from strawberry.scalars import JSON
 
+from core.access import Scope
 from core.conditions import Op
 from core.query import COUNT_CAP, Archived, Bucket, Function, Info
 from schema.declare import blank, enum_type, field, fill, given, input_type, output_type, several
@@ -121,6 +122,37 @@ SharePayload = output_type(
         "errors": field(several(Problem), "What to mend; empty on success"),
     },
     "What a share did",
+)
+Lookalikes = output_type(
+    "Lookalikes",
+    {
+        "nodes": field(
+            several(
+                output_type(
+                    "Lookalike",
+                    {"id": field(strawberry.ID), "title": field(str), "record": field(Node | None)},
+                    "A record that shares a whole name, phone number or mail address with the new one",
+                )
+            ),
+            "Those that the caller may see, a few of each model",
+        ),
+        "hidden": field(int, "How many there are beside all that he may see, of whom nothing else is told"),
+    },
+    "What looks like a new record",
+)
+ReachScope = enum_type("ReachScope", {one.name: one.value for one in Scope}, "Which records a permission reaches")
+Ground = output_type(
+    "Ground",
+    {
+        "permission": field(str, "sales.customer.read"),
+        "scope": field(ReachScope | None, "What the grant reaches; null of a share"),
+        "role": field(str | None, "The name of the role that grants it, or that it is shared with"),
+        "share": field(strawberry.ID | None, "The id of the share, where it is one"),
+        "writes": field(bool, "Whether the share lets him change it, too"),
+        "reason": field(str | None, "Why it was shared"),
+        "expiresAt": field(datetime | None, "Until when it is shared"),
+    },
+    "One reason why a user sees a record",
 )
 
 

@@ -20,6 +20,7 @@ from core.boot import boot
 from core.company import Companies
 from core.database import KEY, Database, DatabaseFault, connect
 from core.events import Outbox
+from core.explanations import Explanations
 from core.files import CLEANING, Files
 from core.finder import Engine
 from core.history import History
@@ -99,6 +100,7 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
         views=Views(registry, database),
         history=History(registry, database, reader),
         companies=Companies(registry, database, settings.language),
+        explanations=Explanations(registry, database, policies),
     )
 
 

@@ -13,6 +13,7 @@ from core.errors import Forbidden, NotFound, Unauthenticated
 from core.fields import Kind as Holds
 from core.registry import ModelSpec, camel
 from tests.contract.company import ME, Slot, word
+from tests.contract.evaluator import Kind
 from tests.contract.opened import FILE
 from tests.contract.visits import Visit, links_in, rows_in, stated
 
@@ -202,6 +203,52 @@ async def node(visit: Visit, spec: ModelSpec) -> Ids:
     return await _aliased(visit, spec, lambda one: f'node(id: "{one}") {{ id ... on {spec.type_name} {{ version }} }}')
 
 
+async def lookalikes(visit: Visit, spec: ModelSpec) -> Ids:
+    """What looks like a new record with the title of each: its id, or one more that is hidden."""
+    field, records = camel(spec.title), visit.company.slots(spec.label)
+    told = "{ hidden nodes { record { id } } }"
+    asked = [
+        f'r{number}: {stem(spec)}Lookalikes(input: {{ {field}: "{one.title}" }}) {told}'
+        for number, one in enumerate(records)
+    ]
+    found: Ids = set()
+    for start in range(0, len(asked), MOST_ROOTS):
+        answer = await visit.ask(f"{{ {' '.join(asked[start : start + MOST_ROOTS])} }}")
+        if answer.get("errors"):
+            assert answer["errors"][0]["extensions"]["code"] in ("forbidden", "unauthenticated"), answer
+        for name, one in (answer.get("data") or {}).items():
+            found |= {UUID(node["record"]["id"]) for node in one["nodes"]}
+            found |= {(records[int(name[1:])].id, "hidden")} if one["hidden"] else set()
+    return found
+
+
+def alike(visit: Visit, spec: ModelSpec) -> Ids:
+    """The records in use, as he sees them; nothing for who may make none."""
+    if not visit.rights.kind.scope or visit.kind is Kind.TOKEN:
+        return set()
+    records = [one for one in visit.company.slots(spec.label) if not one.archived]
+    return {one.id if visit.rights.sees(one) else (one.id, "hidden") for one in records}
+
+
+def has_lookalikes(spec: ModelSpec) -> bool:
+    return bool(spec.resource.duplicates)
+
+
+async def explained(visit: Visit, spec: ModelSpec) -> Ids:
+    """The records of which is told why they are seen; a share is a ground of those alone that are shared."""
+    records = visit.company.slots(spec.label)
+    fields = [f'r{number}: explain(id: "{one.id}") {{ share }}' for number, one in enumerate(records)]
+    found: Ids = set()
+    for start in range(0, len(fields), MOST_ROOTS):
+        answer = await visit.data(f"{{ {' '.join(fields[start : start + MOST_ROOTS])} }}")
+        for name, grounds in answer.items():
+            one = records[int(name[1:])]
+            found |= {one.id} if grounds else set()
+            opened = visit.rights.root(one).slot in (Slot.SHARED, Slot.LENT) and bool(grounds)
+            assert any(ground["share"] for ground in grounds or ()) is opened, (one.slot, grounds)
+    return found
+
+
 async def _aliased(visit: Visit, spec: ModelSpec, field: Callable[[UUID], str]) -> Ids:
     fields = [f"r{number}: {field(one.id)}" for number, one in enumerate(visit.company.slots(spec.label))]
     found = set()
@@ -330,6 +377,8 @@ SURFACES = (
     Surface("GraphQL list", graphql_list, in_use),
     Surface("GraphQL one", graphql_one, in_slots),
     Surface("node", node, in_slots),
+    Surface("lookalikes", lookalikes, alike, has_lookalikes),
+    Surface("explain", explained, in_slots),
     Surface("summary", summary, summed),
     Surface("nested link", nested, linked),
     Surface("search", search, in_use_by_word, is_searched),

@@ -113,7 +113,8 @@ async def test_every_route_has_a_surface_or_a_reason(enter: Enter):
 
 def queries_of(spec: ModelSpec) -> dict[str, str]:
     """The fields of `Query` that a model gives rise to."""
-    return {stem(spec): "GraphQL one", plural(spec): "GraphQL list", f"{plural(spec)}Summary": "summary"}
+    found = {stem(spec): "GraphQL one", plural(spec): "GraphQL list", f"{plural(spec)}Summary": "summary"}
+    return found | ({f"{stem(spec)}Lookalikes": "lookalikes"} if spec.resource.duplicates else {})
 
 
 def mutations_of(spec: ModelSpec) -> dict[str, str]:
@@ -126,7 +127,7 @@ def test_every_resolver_has_a_surface_or_a_reason(booted: Registry):
     core = assemble(booted).core
     assert core.query_type
     assert core.mutation_type
-    queries = {"node": "node", "me": "me", "search": "search"}
+    queries = {"node": "node", "me": "me", "search": "search", "explain": "explain"}
     changes = dict.fromkeys(EXEMPT_MUTATIONS, "")
     for spec in booted.surfaced():
         queries |= queries_of(spec)

@@ -15,6 +15,7 @@ from core.access import Caller, Origin, system
 from core.boot import boot
 from core.database import Database
 from core.events import Outbox
+from core.explanations import Explanations
 from core.finder import Finder, Found
 from core.first_steps import first_steps
 from core.languages import load_languages
@@ -71,6 +72,7 @@ class Shop:
     sign_in: SignIn
     finder: Finder
     languages: Any
+    explanations: Explanations
 
 
 @pytest.fixture
@@ -91,6 +93,7 @@ async def shop(database: Database, registry: Registry, tmp_path: Path) -> AsyncI
         sign_in,
         ListedFinder([]),
         load_languages(registry.plugins, {}),
+        Explanations(registry, database, policies),
     )
     yield made
     await sign_in.close()

@@ -99,6 +99,18 @@ class Move(Model):
     worth = money()
 
 
+class Customers(Resource[Customer]):
+    """Customers, compared by what they have in common."""
+
+    duplicates = ("name", "phones", "mails", "mail")
+
+
+class Contacts(Resource[Contact]):
+    """Contacts, compared by their names."""
+
+    duplicates = ("name",)
+
+
 class Cards(Resource[Card]):
     """Cards, with their actions."""
 
@@ -135,4 +147,9 @@ class CustomerLoyalty:
         return [Decimal(sum(card.points for card in one.cards)) for one in customers]
 
 
-plugin = Plugin("shop", models=[Customer, Contact, Card, Move], resources=[Cards], extends=[CustomerLoyalty])
+plugin = Plugin(
+    "shop",
+    models=[Customer, Contact, Card, Move],
+    resources=[Customers, Contacts, Cards],
+    extends=[CustomerLoyalty],
+)
