@@ -58,6 +58,7 @@ HEAD = "audit"
 BEGINNING = "0" * 64
 PAGE = 1_000
 EXACT_FLOAT = 2**53
+EXACT = frozenset({str, int, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,9 @@ def _exact(value: Any) -> Any:
         return int(value) if abs(value) < EXACT_FLOAT else str(value)
     if isinstance(value, Mapping):
         return {str(key): _exact(one) for key, one in value.items()}
-    return [_exact(one) for one in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return value if EXACT.issuperset(map(type, value)) else [_exact(one) for one in value]
+    return value
 
 
 def canonical(row: Mapping[str, Any]) -> str:

@@ -23,6 +23,8 @@ TITLE_LENGTH = 255
 
 def json_form(value: object) -> Any:
     """A value as JSON tells it: text for figures that must stay exact, UTC times, ids of links."""
+    if value is None or type(value) is str:  # most are
+        return value
     match value:
         case Enum():
             return value.value
@@ -50,9 +52,9 @@ def changes_between(spec: ModelSpec, before: Values, after: Values) -> Changes:
     """The fields of `after` whose value differs, with both values; never a secret."""
     found: Changes = {}
     for name, value in after.items():
-        if name in SILENT or spec.fields[name].kind is Kind.SECRET:
-            continue
         old = before.get(name)
+        if old is value or name in SILENT or spec.fields[name].kind is Kind.SECRET:
+            continue
         if old != value and not (old in (None, ()) and value in (None, ())):
             found[name] = [json_form(old), json_form(value)]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -14,12 +15,13 @@ from uuid import UUID
 import orjson
 
 from core.database import Dialect
-from core.fields import LISTS, TEXTUAL, Kind, Position
+from core.fields import LISTS, Kind, Position
 from core.model import Model
 from core.money import Money, exponent
 from core.registry import FieldSpec
 
 MICRODEGREES = 6
+NO_DIGIT = re.compile(r"\D")
 
 
 def fold(text: str) -> str:
@@ -32,6 +34,8 @@ def fold(text: str) -> str:
 def fold_item(kind: Kind, item: str) -> str:
     """An element of a list as it is compared: of a phone number only the digits."""
     if kind is Kind.PHONES:
+        if item.isascii():
+            return NO_DIGIT.sub("", item)
         return "".join(one for one in unicodedata.normalize("NFKC", item) if one.isdigit())
     return fold(item).replace("|", " ")
 
@@ -94,16 +98,17 @@ def _text(value: object) -> object:
 
 def columns(dialect: Dialect, spec: FieldSpec, value: Any) -> tuple[object, ...]:
     """The database values of all columns of a field, in the order of `spec.columns`."""
-    result: list[object] = [plain(dialect, spec.kind, spec.traits.scale, value)]
-    if spec.kind is Kind.MONEY:
-        result.append(value.currency if value is not None else None)
-    elif spec.kind is Kind.POSITION:
-        result.append(scaled(value.longitude, MICRODEGREES) if value is not None else None)
-    elif spec.kind in TEXTUAL:
-        result.append(fold(value) if value is not None else None)
-    elif spec.kind in LISTS:
-        result.append(fold_list(spec.kind, value))
-    return tuple(result)
+    kind = spec.kind
+    first = plain(dialect, kind, spec.traits.scale, value)
+    if len(spec.columns) == 1:
+        return (first,)
+    if kind in LISTS:
+        return first, fold_list(kind, value)
+    if value is None:
+        return None, None
+    if kind is Kind.MONEY:
+        return first, value.currency
+    return first, scaled(value.longitude, MICRODEGREES) if kind is Kind.POSITION else fold(value)
 
 
 def decode(spec: FieldSpec, value: Any) -> Any:

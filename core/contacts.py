@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -19,10 +20,17 @@ LONGEST_LIST = 50
 FEWEST_DIGITS, MOST_DIGITS = 3, 20
 SEPARATORS = re.compile(r"[\n\r\t,;、\uff0c\uff1b]+")
 BARE_HOST = re.compile(r"[^\W_][\w-]*(\.[\w-]+)+(:\d+)?([/?#].*)?\Z")
+NO_URL = re.compile(r"""[\s<>"\\]""")
+PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(/|\Z)")
+"""What needs no further questions: a host without a port, and nobody before it."""
+PLAIN_NAME = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*\Z", re.ASCII)
+"""What may stand before the @ without further questions."""
 PHONE = re.compile(r"\+?[\d ()./*#~-]+( ?(ext\.?|x|转|내선) ?\d+)?\Z", re.ASCII | re.IGNORECASE)
 
 
 def _line(raw: object, what: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
+    if isinstance(raw, str) and raw.isascii() and raw.isprintable() and (text := raw.strip()):
+        return text  # most of what people write: nothing in it to compose or to refuse
     text = unicodedata.normalize(form, raw).strip() if isinstance(raw, str) else ""
     if not text or any(unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") for one in text):
         raise Refused(what)
@@ -34,10 +42,28 @@ def parse_email(raw: object) -> str:
     text = _line(raw, "Write a mail address like name@example.com", "NFKC")
     if len(text) > LONGEST_EMAIL:
         raise Refused("Shorten this to %(length)s characters", code="too_long", length=LONGEST_EMAIL)
+    name, _, domain = text.rpartition("@")
+    if PLAIN_NAME.match(name) and domain.isascii():
+        found = _domain(domain)
+        normalized = f"{name}@{found}" if found else ""
+    else:
+        normalized = _address(text)
+    if not normalized:
+        raise Refused("Write a mail address like name@example.com", code="no_email")
+    return normalized
+
+
+def _address(text: str) -> str:
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:
-        raise Refused("Write a mail address like name@example.com", code="no_email") from None
+        return ""
+
+
+@lru_cache(10_000)
+def _domain(domain: str) -> str:
+    """A domain as it is written properly, or nothing; remembered, since the addresses of a table share theirs."""
+    return _address(f"a@{domain}").removeprefix("a@")
 
 
 def parse_url(raw: object) -> str:
@@ -47,13 +73,15 @@ def parse_url(raw: object) -> str:
         text = f"https://{text}"
     if len(text) > LONGEST_URL:
         raise Refused("Shorten this to %(length)s characters", code="too_long", length=LONGEST_URL)
-    if any(one.isspace() or one in '<>"\\' for one in text) or not _sound(text):
+    if NO_URL.search(text) or not _sound(text):
         raise Refused("Write a web address like https://example.com", code="no_url")
     return text
 
 
 def _sound(text: str) -> bool:
     """Whether it is http or https with a host and a port; a name or password before the host deceives readers."""
+    if PLAIN_URL.match(text):
+        return True
     try:
         parts = urlsplit(text)
         return (

@@ -111,7 +111,8 @@ class Outbox:
 
     def rows(self, at: datetime, user: UUID | None, news: Sequence[News]) -> list[dict[str, Any]]:
         """What `write` writes."""
-        return [_row(at, user, name, key, one) for one in news for key, name in self.readers(one.names)]
+        readers = {names: self.readers(names) for names in dict.fromkeys(one.names for one in news)}
+        return [_row(at, user, name, key, one) for one in news for key, name in readers[one.names]]
 
     async def later(
         self,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import is_currency
 
@@ -94,14 +95,19 @@ def parse_money(raw: object, currency: str = "") -> Money:
         amount, code = _figure(raw), currency
     if not code:
         raise Refused("Add the currency, like 12.00 USD", code="currency_missing")
-    if not is_currency(code.upper()):
+    if not _is_currency(code.upper()):
         raise Refused("%(currency)s is not a currency; write three letters, like USD", currency=code)
     return money(amount, code.upper())
 
 
+@lru_cache(1_024)
+def _is_currency(code: str) -> bool:
+    return is_currency(code)
+
+
 def empty_figure(raw: object) -> bool:
     """Whether a form or JSON sent an amount or a place with nothing in it; a currency alone is no amount."""
-    if not isinstance(raw, Mapping):
+    if raw is None or isinstance(raw, str) or not isinstance(raw, Mapping):
         return raw is None
     return bool(raw) and all(value in (None, "") for key, value in raw.items() if key != "currency")
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from core.access import Caller
 from core.errors import Problem, Refused
-from core.fields import Kind
+from core.fields import LISTS, Kind
 from core.mapping import PARTS, ImportMap, Source, given
 from core.parse import Assume
 from core.registry import Back, FieldSpec, ModelSpec, Registry
 from core.tables import Cell
+
+GUARDED = tuple(f"'{one}" for one in "=+-@\t\r")
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,17 @@ class Place:
         """The place of something that the table does not give."""
         return cls(path, Source(), (), "", Assume())
 
+    @cached_property
+    def _as_it_is(self) -> int | None:
+        """The one cell that is the value, where nothing is done to it."""
+        source = self.source
+        changed = source.values or source.make or source.times is not None
+        return self.cells[0] if len(self.cells) == 1 and not changed else None
+
     def raw(self, row: Sequence[Cell]) -> object:
         """The value to be parsed."""
+        if self._as_it_is is not None:
+            return _unguarded(row[self._as_it_is])
         return self.source.raw([_unguarded(row[place]) for place in self.cells])
 
     def empty(self, row: Sequence[Cell]) -> bool:
@@ -44,6 +56,16 @@ class ValuePlan:
 
     field: FieldSpec
     places: Mapping[str, Place]
+
+    @cached_property
+    def first(self) -> Place:
+        """The place that problems are told of."""
+        return next(iter(self.places.values()))
+
+    @cached_property
+    def never_empty(self) -> bool:
+        """Whether the field has a default that takes the place of nothing."""
+        return self.field.traits.default not in (None, ()) and self.field.kind not in LISTS
 
 
 @dataclass(frozen=True)
@@ -113,7 +135,7 @@ def plan_import(
 
 def _unguarded(cell: Cell) -> Cell:
     """A cell without the apostrophe by which an export keeps spreadsheets from calculating it."""
-    return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r") else cell
+    return cell[1:] if isinstance(cell, str) and cell.startswith(GUARDED) else cell
 
 
 def _place(path: str, source: Source, import_map: ImportMap, columns: Sequence[str], problems: list[Problem]) -> Place:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core.codec import fold
 from core.errors import Problem, Refused
-from core.fields import LISTS, TEXTUAL
+from core.fields import TEXTUAL
 from core.import_plan import ImportPlan, LinkPlan, Place, ValuePlan
 from core.model import Model
 from core.parse import parse
@@ -69,7 +69,7 @@ class Drafter:
 
     def __init__(self, plan: ImportPlan) -> None:
         self.plan = plan
-        self._read: dict[tuple[str, object], object] = {}
+        self._read: dict[tuple[str, type[object], object], object] = {}
         self._parts = tuple((back, Drafter(part)) for back, part in plan.parts)
 
     def draft(self, row: Row) -> Draft:
@@ -89,11 +89,13 @@ class Drafter:
         return draft
 
     def _value(self, draft: Draft, value: ValuePlan) -> None:
-        traits, name = value.field.traits, value.field.name
-        raws = {part: place.raw(draft.row.cells) for part, place in value.places.items()}
-        first = next(iter(value.places.values()))
-        raw: object = dict(raws) if len(raws) > 1 else next(iter(raws.values()))
-        if _empty(raws.values()) and traits.default not in (None, ()) and value.field.kind not in LISTS:
+        first, name = value.first, value.field.name
+        raw: object
+        if len(value.places) == 1:
+            raw = first.raw(draft.row.cells)
+        else:
+            raw = {part: place.raw(draft.row.cells) for part, place in value.places.items()}
+        if value.never_empty and _empty(raw):
             return  # an empty cell leaves what cannot be empty as it is
         found = self._parsed(value.field, raw, first)
         if isinstance(found, tuple) and found and isinstance(found[0], Problem):
@@ -103,15 +105,18 @@ class Drafter:
             draft.values[name] = found
 
     def _parsed(self, spec: FieldSpec, raw: object, place: Place) -> object:
-        key = (place.path, tuple(raw.items()) if isinstance(raw, dict) else (type(raw), raw))
-        if key not in self._read:
-            if len(self._read) >= REMEMBERED:
-                self._read.clear()
-            try:
-                self._read[key] = parse(spec.name, spec.traits, raw, place.assume)
-            except Refused as refusal:
-                self._read[key] = refusal.problems
-        return self._read[key]
+        key = (place.path, type(raw), tuple(raw.items()) if isinstance(raw, dict) else raw)
+        if key in self._read:
+            return self._read[key]
+        if len(self._read) >= REMEMBERED:
+            self._read.clear()
+        found: object
+        try:
+            found = parse(spec.name, spec.traits, raw, place.assume)
+        except Refused as refusal:
+            found = refusal.problems
+        self._read[key] = found
+        return found
 
     def _link(self, draft: Draft, link: LinkPlan) -> None:
         if link.empty(draft.row.cells):
@@ -146,7 +151,8 @@ def key_of(draft: Draft, key: Sequence[str]) -> Key | None:
     return found if any(one is not None for one in found) else None
 
 
-def _empty(raws: Iterable[object]) -> bool:
+def _empty(raw: object) -> bool:
+    raws = raw.values() if isinstance(raw, dict) else (raw,)
     return all(one is None or (isinstance(one, str) and not one.strip()) for one in raws)
 
 

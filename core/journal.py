@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from core.changes import Changes
 from core.events import News
 
 MERGED = "update"
+PIECE = 1_000
 COMPLETE = frozenset({"create", "archive", "restore", "purge"})
 """Verbs that already say that the record changed."""
 
@@ -58,6 +59,13 @@ class Journal:
         self.told.append(told)
         if told.record is not None:
             self._latest[told.model, told.record] = told
+
+    def pieces(self) -> Iterator[Journal]:
+        """The same in order, in journals that are short enough to be written at once."""
+        for start in range(0, len(self.told), PIECE):
+            piece = Journal()
+            piece.told = self.told[start : start + PIECE]
+            yield piece
 
     def notes(self) -> list[Note]:
         """Entries for the audit, in order."""

@@ -86,6 +86,8 @@ def _check_minimum(name: str, traits: Traits, value: object) -> None:
 
 def clean(raw: str, *, lines: bool = False) -> str:
     """Text in composed form (NFC) without control characters; `Refused` where it has some."""
+    if raw.isascii() and raw.isprintable():
+        return raw
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n") if lines else raw)
     for one in text:
         if unicodedata.category(one) in ("Cc", "Cs") and not (lines and one in "\n\t"):

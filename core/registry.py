@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.actions import Action
@@ -51,22 +52,18 @@ class FieldSpec:
     second: str | None = None
     folded: str | None = None
     target: str | None = None
+    kind: Kind = field(init=False, repr=False, compare=False)
+    """What it holds."""
     columns: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """All columns, the value's first."""
+    system: bool = field(init=False, repr=False, compare=False)
+    """Whether every model has it."""
 
     def __post_init__(self) -> None:
         found = tuple(one for one in (self.column, self.second, self.folded) if one)
+        object.__setattr__(self, "kind", self.traits.kind)
         object.__setattr__(self, "columns", found)
-
-    @property
-    def kind(self) -> Kind:
-        """What it holds."""
-        return self.traits.kind
-
-    @property
-    def system(self) -> bool:
-        """Whether every model has it."""
-        return self.name in SYSTEM_FIELDS
+        object.__setattr__(self, "system", self.name in SYSTEM_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +131,12 @@ class ModelSpec:
         """Its plural for people: `Stage changes`."""
         return self.plural.replace("_", " ").capitalize()
 
-    @property
+    @cached_property
     def links(self) -> dict[str, FieldSpec]:
         """The fields that are links."""
         return {name: one for name, one in self.fields.items() if one.kind is Kind.LINK}
 
-    @property
+    @cached_property
     def own(self) -> dict[str, FieldSpec]:
         """The fields that the plugin declared."""
         return {name: one for name, one in self.fields.items() if not one.system}

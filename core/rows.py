@@ -58,10 +58,15 @@ class Places:
     def row(self, spec: ModelSpec, names: Sequence[str]) -> str:
         """The places of all columns of some fields; `row_values` gives their values."""
         places: list[str] = []
-        for one in (spec.fields[name] for name in names):
-            places.append(self.put(CASTS.get(one.kind, "text")))
-            places += [self.put("bigint" if one.kind is Kind.POSITION else "text") for _ in one.columns[1:]]
+        for name in names:
+            places += [self.put(cast) for cast in _casts(spec.fields[name])]
         return ", ".join(places)
+
+
+def _casts(one: FieldSpec) -> tuple[str, ...]:
+    """The types of a field's columns."""
+    rest = "bigint" if one.kind is Kind.POSITION else "text"
+    return (CASTS.get(one.kind, "text"), *(rest for _ in one.columns[1:]))
 
 
 def column_names(spec: ModelSpec, names: Sequence[str]) -> str:
@@ -89,14 +94,57 @@ async def insert_many(connection: Connection, spec: ModelSpec, rows: Sequence[Ma
         return
     dialect = connection.dialect
     fields = _fields(spec, rows[0])
+    if len(rows) > 1 and dialect is Dialect.POSTGRES:
+        await connection.run(KEY, *_all_at_once(spec, fields, rows))
+        return
     names = [column for _, one, _ in fields for column in one.columns]
     places = ", ".join(dialect.place(number) for number in range(1, len(names) + 1))
     sql = f"INSERT INTO {spec.table} ({', '.join(names)}) VALUES ({places})"
-    values = [_values(dialect, fields, row) for row in rows]
-    if len(values) == 1:
-        await connection.run(KEY, sql, values[0])
-    else:
-        await connection.run_many(KEY, sql, values)
+    if len(rows) == 1:
+        await connection.run(KEY, sql, _values(dialect, fields, rows[0]))
+        return
+    columned: list[Sequence[object]] = []
+    for field in fields:
+        same, lists = _columned(dialect, field, rows)
+        columned += [(value,) * len(rows) for value in same] or lists
+    await connection.run_many(KEY, sql, list(zip(*columned, strict=True)))
+
+
+def _all_at_once(
+    spec: ModelSpec, fields: Sequence[tuple[str, FieldSpec, int]], rows: Sequence[Mapping[str, object]]
+) -> tuple[str, list[object]]:
+    """One statement for all rows and its values: what is the same in all rows once, of the rest a list for a column."""
+    places, parameters = Places(), list[object]()
+    names: list[str] = []
+    selected: list[str] = []
+    listed: dict[str, str] = {}
+    for field in fields:
+        same, lists = _columned(Dialect.POSTGRES, field, rows)
+        parameters += same or lists
+        names += field[1].columns
+        for column, cast in zip(field[1].columns, _casts(field[1]), strict=True):
+            if same:
+                selected.append(places.put(cast))
+            else:
+                selected.append(f"u.{column}")
+                listed[column] = places.put(f"{cast}[]")
+    source = f"unnest({', '.join(listed.values())}) u({', '.join(listed)})"
+    if not listed:
+        source = f"generate_series(1, {len(rows)})"
+    return f"INSERT INTO {spec.table} ({', '.join(names)}) SELECT {', '.join(selected)} FROM {source}", parameters
+
+
+def _columned(
+    dialect: Dialect, field: tuple[str, FieldSpec, int], rows: Sequence[Mapping[str, object]]
+) -> tuple[list[object], list[Sequence[object]]]:
+    """The values of a field's columns if all rows have the same, else a list for each column."""
+    name, one, width = field
+    first = rows[0][name]
+    if all(row[name] is first for row in rows):
+        return _values(dialect, (field,), rows[0]), []
+    nothing = (None,) * width
+    found = [nothing if (value := row[name]) is None else columns(dialect, one, value) for row in rows]
+    return [], list(zip(*found, strict=True))
 
 
 async def insert_missing(connection: Connection, spec: ModelSpec, values: Mapping[str, object]) -> None:

@@ -106,9 +106,11 @@ class Unit:
     async def flush(self, caller: Caller) -> None:
         """Write what was told so far, for units too long to be remembered; the audit is locked from here to the end."""
         journal, self.journal = self.journal, Journal()
-        if await self.outbox.write(self.connection, self.now, caller.user_id, journal.news()):
-            self._news = True
-        await append_entries(self.connection, self.registry, caller, self.now, journal.notes())
+        for piece in journal.pieces():
+            if await self.outbox.write(self.connection, self.now, caller.user_id, piece.news()):
+                self._news = True
+        for piece in journal.pieces():
+            await append_entries(self.connection, self.registry, caller, self.now, piece.notes())
 
     # Rows
 
