@@ -17,6 +17,7 @@ from ui.records import read_record
 from ui.visitor import Visitor
 
 ENTRIES = 50
+LONGEST_NUMBER = 19
 
 
 def _require_administrator(visitor: Visitor, permission: str) -> None:
@@ -100,7 +101,7 @@ async def show_audit(visitor: Visitor) -> Response:
         model=query.get("model", ""),
         verb=query.get("verb", ""),
         user=one_id(query.get("user", "")),
-        before=int(before) if before.isascii() and before.isdigit() else 0,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < LONGEST_NUMBER else 0,
     )
     found = await visitor.site.kernel.history.everything(visitor.caller, sought, ENTRIES + 1)
     entries: tuple[Happened, ...] = await timeline(visitor, found[:ENTRIES])

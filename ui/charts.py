@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 WIDTH = 420
-LINE = 42
-TOP = 18
+LINE = 46
+TOP = 22
 BAR = 14
 TONES = 8
 HEIGHT = 64
@@ -68,7 +68,7 @@ def sparkline(label: str, marks: Sequence[Mark]) -> Drawn:
 
 
 def _line(one: Mark, rect: Markup, index: int) -> Markup:
-    base = index * LINE + TOP - 5
+    base = index * LINE + TOP - 7
     texts = Markup('<text x="0" y="{}">{}</text><text class="value" x="{}" y="{}" text-anchor="end">{}</text>').format(
         base, _short(one.label), WIDTH, base, one.text
     )

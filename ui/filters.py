@@ -211,7 +211,7 @@ class Narrowing:
 
     def _moment(self, spec: FieldSpec, one: Filter) -> Condition:
         """A point in time is compared with a whole day of the reader."""
-        day = self._value(FieldSpec(spec.name, Traits(Kind.DATE), spec.column), one.values[0])
+        day = self._value(FieldSpec(spec.name, Traits(Kind.DATE, label=spec.traits.label), spec.column), one.values[0])
         if not isinstance(day, date):
             raise BadQuery(f"{spec.name} is compared with a day")
         start, end = self._start(day), self._start(day + timedelta(days=1))

@@ -171,7 +171,8 @@ def target_of(visitor: Visitor, traits: Traits) -> ModelSpec:
 
 def asked_of(visitor: Visitor, spec: ModelSpec, names: tuple[str, ...]) -> Asked:
     """The fields of a model's form."""
-    traits = {name: spec.fields[name].traits for name in names}
+    fields = {name: spec.fields[name] for name in names}
+    traits = {name: replace(one.traits, target=one.target) for name, one in fields.items()}  # no more "self"
     return Asked(visitor, spec.plugin, traits, f"{spec.path}/choose")
 
 

@@ -173,7 +173,7 @@ async def _page(visitor: Visitor, spec: ModelSpec, draft: Draft) -> Response:
     mapping = draft.mapping or ImportMap(fields={})
     return visitor.page(
         "import.html",
-        block="progress" if draft.running else "",
+        block="progress",
         spec=spec,
         humans=visitor.humans(spec),
         draft=draft,

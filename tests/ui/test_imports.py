@@ -115,3 +115,12 @@ async def test_whoever_may_not_import_sees_no_wizard(firm: Firm) -> None:
     assert (await ann.get("/sales/products/import")).status_code == 403
     assert (await uploaded(ann, GOOD)).status_code == 403
     assert await firm.all(Product) == []
+
+
+async def test_what_asks_for_the_progress_gets_the_part_that_it_stands_in(admin: Pages) -> None:
+    address = (await uploaded(admin, BAD)).headers["location"]
+    await mapped(admin, address)
+    await rested(admin, address)
+    part = (await admin.part(address)).text
+    assert part.lstrip().startswith('<div id="import"')
+    assert ("Some rows cannot be imported" in part, "<main" in part) == (True, False)

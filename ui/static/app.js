@@ -96,7 +96,7 @@
     closeMenus(null);
     await htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" });
     dialog.showModal();
-    $("input:not([type=hidden]), select, textarea", dialog)?.focus();
+    $("input:not([type=hidden], [role=combobox]:not([required])), select, textarea", dialog)?.focus();
   };
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-palette], a[data-dialog], [data-close]");
