@@ -32,6 +32,7 @@ from tradepost.cluster import Cluster, locked, programs
 
 FOLDER = "TRADEPOST_TEST_RUN"
 OWNER = "TRADEPOST_TEST_OWNER"
+OUTER = pytest.StashKey[dict[str, str]]()
 
 _booted: dict[tuple[int, ...], Registry] = {}
 _clean: dict[str, list[str]] = {}
@@ -42,15 +43,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """One folder for the run, which all workers of pytest-xdist find in their environment."""
     config.addinivalue_line("markers", "requirement(*ids): the rows of the requirements that the test proves")
     if not hasattr(config, "workerinput"):
+        config.stash[OUTER] = {name: os.environ.get(name, "") for name in (FOLDER, OWNER)}
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="tradepost-")
         os.environ[OWNER] = str(os.getpid())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the server and remove the folder."""
-    folder = Path(os.environ.get(FOLDER, "/nowhere"))
-    if hasattr(config, "workerinput") or not folder.is_dir():
+    """End the server and remove the folder; a run inside of another one leaves that one's alone."""
+    if OUTER not in config.stash:
         return
+    folder = Path(os.environ[FOLDER])
+    os.environ.update(config.stash[OUTER])
     installed = programs()
     if installed:
         Cluster(folder, installed).stop()
