@@ -53,7 +53,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if OUTER not in config.stash:
         return
     folder = Path(os.environ[FOLDER])
-    os.environ.update(config.stash[OUTER])
+    outer: dict[str, str] = config.stash[OUTER]
+    os.environ.update(outer)
     installed = programs()
     if installed:
         Cluster(folder, installed).stop()
