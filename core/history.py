@@ -104,7 +104,12 @@ def _tests(sought: Sought, dialect: Dialect) -> list[tuple[str, str, object, str
         ("user_id", "=", user, cast),
         ("number", "<", sought.before, ""),
     ]
-    return [one for one in tests if one[2]]
+    return [(name, operator, _clean(value), cast) for name, operator, value, cast in tests if value]
+
+
+def _clean(value: object) -> object:
+    """A value that a database takes; what it does not take, no entry has."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _event(row: tuple[Any, ...]) -> Event:

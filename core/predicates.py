@@ -225,13 +225,13 @@ class Predicates:
         if spec.kind not in TEXTUAL:
             raise BadQuery(f"{spec.name} is no text")
         lead = "%" if test.op is Op.CONTAINS else ""
-        place = self.bound(test.value, lambda value: f"{lead}{escaped(fold(str(value)))}%")
+        place = self.bound(test.value, lambda value: f"{lead}{escaped(fold(_words(spec, value)))}%")
         return f"{alias}.{spec.folded} LIKE {place} ESCAPE '\\'"
 
     def _has(self, spec: FieldSpec, alias: str, test: Compare) -> str:
         if test.op is not Op.HAS:
             raise BadQuery(f"{spec.name} is a list; ask what it has")
-        place = self.bound(test.value, lambda value: f"%|{escaped(fold_item(spec.kind, str(value)))}|%")
+        place = self.bound(test.value, lambda value: f"%|{escaped(fold_item(spec.kind, _words(spec, value)))}|%")
         return f"{alias}.{spec.folded} LIKE {place} ESCAPE '\\'"
 
     def _money(self, spec: FieldSpec, alias: str, test: Compare) -> str:
@@ -257,7 +257,7 @@ class Predicates:
         if value is None:
             return None
         if spec.kind in TEXTUAL:
-            return fold(str(value))
+            return fold(_words(spec, value))
         if spec.kind in (Kind.ID, Kind.LINK):
             return _uuid(self.dialect, value)
         if spec.kind is Kind.CHOICE:
@@ -265,6 +265,13 @@ class Predicates:
         if isinstance(value, str) and spec.kind in (Kind.DATE, Kind.MOMENT):
             value = _time(spec.kind, value)
         return plain(self.dialect, spec.kind, spec.traits.scale, value)
+
+
+def _words(spec: FieldSpec, value: object) -> str:
+    text = str(value)
+    if "\0" in text:  # PostgreSQL has no such text
+        raise BadQuery(f"{spec.name}: a text holds no character U+0000")
+    return text
 
 
 def _uuid(dialect: Dialect, value: object) -> object:

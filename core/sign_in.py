@@ -220,7 +220,7 @@ class SignIn:
     async def _stored(self, login: str) -> tuple[UUID | None, str | None]:
         place = self._database.dialect.place(1)
         sql = f"SELECT id, password FROM core_user WHERE login_folded = {place} AND enabled AND password IS NOT NULL"
-        for row in await self._database.read(KEY, sql, [fold(login[:256])]):
+        for row in await self._database.read(KEY, sql, [fold(login[:256].replace("\0", "\ufffd"))]):
             return as_id(row[0]), row[1]
         return None, None
 

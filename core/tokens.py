@@ -16,6 +16,7 @@ from core.fields import Kind, boolean, moment, secret, text
 from core.ids import born
 from core.links import link
 from core.model import Meta, Model
+from core.parse import clean
 from core.registry import Registry
 from core.rows import insert
 from core.users import User
@@ -68,7 +69,7 @@ class Tokens:
         expires_at: datetime | None,
     ) -> tuple[str, UUID]:
         """A new token's text, which is nowhere else, and its id."""
-        title = name.strip()
+        title = clean(name.strip())
         if not title or len(title) > 120:
             raise Refused("A name of at most 120 characters tells later what the token was for", field="name")
         end = expires_at or at + LIFETIME

@@ -12,6 +12,7 @@ from core.access import Caller
 from core.database import KEY, Connection, Database, Dialect
 from core.errors import NotFound, Refused, Unauthenticated
 from core.ids import born, now
+from core.parse import clean
 from core.registry import ModelSpec, Registry
 from core.rows import delete, insert, update
 from core.settings import View
@@ -89,6 +90,8 @@ class Views:
 
 
 def _check(name: str, query: str, columns: tuple[str, ...]) -> None:
+    for one in (name, query, *columns):
+        clean(one)
     if len(name) > LONGEST_NAME:
         raise Refused("Shorten this to %(length)s characters", field="name", code="too_long", length=LONGEST_NAME)
     if len(query) > LONGEST_QUERY or len(columns) > MOST_COLUMNS:

@@ -57,8 +57,6 @@ def _convert(one: FieldSpec, value: Any) -> object:
             return parse_money(value)
         case Kind.MOMENT if isinstance(value, datetime):
             return _moment(one, value)
-    if isinstance(value, str) and "\0" in value:
-        raise BadQuery(f"{one.name}: a text holds no character U+0000")
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         raise BadQuery(f"{one.name}: a text to look for has at most {LONGEST_TEXT} characters")
     return value.value if isinstance(value, Enum) else value

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -26,6 +27,7 @@ from ui.columns import label_parts
 from ui.formats import Formats
 from ui.shell import Shell, Toast, shell
 from ui.site import Site
+from ui.words import N_
 
 TOAST = "toast"
 UNDO = re.compile(r"/[a-z0-9-]+/[a-z0-9-]+/restore")
@@ -117,7 +119,10 @@ class Visitor:
 
     async def form(self) -> FormData:
         """The fields that were sent."""
-        return await self.request.form(max_files=20, max_fields=MOST_FIELDS)
+        try:
+            return await self.request.form(max_files=20, max_fields=MOST_FIELDS)
+        except HTTPException:
+            raise Refused(N_("The form is malformed or too large; open it again and send it once more")) from None
 
     async def proven(self) -> Visitor:
         """The visitor as his rights are at this moment, for a page that asks nothing which would tell."""
