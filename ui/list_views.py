@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -15,6 +17,8 @@ from ui.columns import offered_columns
 from ui.filters import ListState, read_state
 from ui.lists import chosen_columns
 from ui.visitor import Visitor
+
+DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ async def keep_columns(visitor: Visitor, spec: ModelSpec) -> Response:
     chosen = [str(path) for path in form.getlist("column")]
     if not chosen:
         raise Refused("Choose at least one column")
-    ordered = tuple(sorted(chosen, key=lambda path: _place(form, path)))
+    ordered = tuple(sorted(chosen, key=partial(_place, form, {name: at for at, name in enumerate(form)})))
     views = visitor.site.kernel.views
     known = await views.of(visitor.caller, spec)
     here = next((one for one in known if str(one.id) == state.view), None)
@@ -55,9 +59,12 @@ async def keep_columns(visitor: Visitor, spec: ModelSpec) -> Response:
     return visitor.goto(_address(spec, replace(state, columns=())), visitor.gettext("Columns kept"))
 
 
-def _place(form: FormData, path: str) -> int:
-    text = str(form.get(f"place.{path}", ""))
-    return int(text) if text.isascii() and text.isdigit() else 0
+def _place(form: FormData, fields: Mapping[str, int], path: str) -> tuple[int, int]:
+    """The number that was written; of two alike the one from further down is meant to go there."""
+    name = f"place.{path}"
+    text = str(form.get(name, ""))
+    known = text.isascii() and text.isdigit() and len(text) <= DIGITS
+    return int(text) if known else 0, -fields.get(name, 0)
 
 
 async def keep_view(visitor: Visitor, spec: ModelSpec) -> Response:

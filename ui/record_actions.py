@@ -100,7 +100,7 @@ async def show_action(visitor: Visitor, spec: ModelSpec) -> Response:
     """The form of an action on one record."""
     verb = visitor.request.path_params["verb"]
     record = visitor.id()
-    step = plan(visitor, spec, verb, (record,), address(spec, record))
+    step = plan(visitor, spec, verb, (record,), address(spec, record) + visitor.led)
     return await _ask(visitor, step, {name: _default(one) for name, one in step.asked.traits.items()})
 
 
@@ -108,7 +108,7 @@ async def act(visitor: Visitor, spec: ModelSpec) -> Response:
     """Take an action on one record."""
     form = await visitor.form()
     record = visitor.id()
-    step = plan(visitor, spec, visitor.request.path_params["verb"], (record,), address(spec, record))
+    step = plan(visitor, spec, visitor.request.path_params["verb"], (record,), address(spec, record) + visitor.led)
     return await _take(visitor, step, form)
 
 
@@ -177,9 +177,16 @@ async def _ask(
         others=list(others),
         names=await _names(visitor, step),
         humans=visitor.humans(step.spec),
-        action=f"{address(step.spec, step.ids[0])}/do/{step.verb}" if len(step.ids) == 1 else f"{step.spec.path}/bulk",
+        action=_action(visitor, step),
         query=step.back.partition("?")[2],
     )
+
+
+def _action(visitor: Visitor, step: Step) -> str:
+    """Where the form goes; of one record so that it leads back to where it was opened."""
+    if len(step.ids) > 1:
+        return f"{step.spec.path}/bulk"
+    return f"{address(step.spec, step.ids[0])}/do/{step.verb}{visitor.led}"
 
 
 async def _names(visitor: Visitor, step: Step) -> list[str]:

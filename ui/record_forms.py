@@ -120,7 +120,7 @@ async def update(visitor: Visitor, spec: ModelSpec) -> Response:
         return draw(visitor, refused_draft(visitor, draft, refusal), 422)
     except Conflict as conflict:
         return draw(visitor, _conflicting(visitor, draft, conflict), 409)
-    return visitor.goto(address(spec, record), visitor.gettext("Saved"))
+    return visitor.goto(address(spec, record) + visitor.led, visitor.gettext("Saved"))
 
 
 async def _entered(
@@ -216,8 +216,8 @@ def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
         sections=sections,
         human=visitor.human(spec),
         humans=visitor.humans(spec),
-        record=record,
+        record=f"{record}{visitor.led}" if record else "",
         title=visitor.shower(spec).title(spec, draft.row) if draft.row else "",
-        action=f"{record}/edit" if record else f"{spec.path}/new",
+        action=f"{record}/edit{visitor.led}" if record else f"{spec.path}/new",
         seen=[(visitor.site.spec(one.model), one) for one in draft.lookalikes.seen],
     )

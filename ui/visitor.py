@@ -110,6 +110,12 @@ class Visitor:
         """The path of the address."""
         return str(self.request.scope["path"])
 
+    @property
+    def led(self) -> str:
+        """What leads on from a record in its list: the address after the path, question mark included."""
+        query = self.request.url.query
+        return f"?{query}" if query else ""
+
     def id(self, name: str = "id") -> UUID:
         """The id in the address."""
         try:

@@ -51,6 +51,22 @@ async def test_a_record_that_left_the_list_still_knows_where_it_stood(leads: dic
     assert {rel: title for rel, (title, _) in neighbours(text).items()} == {"prev": "Amber", "next": "Delta"}
 
 
+async def test_a_change_leads_back_to_where_the_record_was_opened(leads: dict[str, str], admin: Pages):
+    query = "?_sort=company&level=key"
+    record = f"/sales/leads/{leads['Cedar']}"
+    page = (await admin.get(record + query)).text.replace("&amp;", "&")
+    assert f'href="{record}/edit{query}"' in page
+    assert f'href="{record}/do/convert{query}"' in page
+    form = (await admin.get(f"{record}/edit{query}")).text.replace("&amp;", "&")
+    assert f'action="{record}/edit{query}"' in form
+    saved = await admin.post(f"{record}/edit{query}", {"person": "Ann", "version": "1"})
+    assert saved.headers["location"] == record + query
+    asked = (await admin.get(f"{record}/do/convert{query}")).text.replace("&amp;", "&")
+    assert f'action="{record}/do/convert{query}"' in asked
+    done = await admin.post(f"{record}/do/convert{query}", {"ready": "yes"})
+    assert done.headers["location"] == record + query
+
+
 async def test_nobody_is_led_to_what_he_may_not_see(firm: Firm, leads: dict[str, str]):
     await firm.user("ann", "Salesperson")
     ann = await firm.signed_in("ann")

@@ -91,6 +91,10 @@ async def test_columns_are_chosen_and_ordered_by_each_user(firm: Firm, leads: li
     assert (answer.status_code, answer.headers["location"]) == (303, "/sales/leads?level=key")
     labels = re.findall(r'<td class="[^"]*" data-label="([^"]+)"', (await admin.get("/sales/leads?level=key")).text)
     assert labels == ["Person", "Company"]
+    alike = {"place.company": "1", "place.person": "2", "place.level": "1"}
+    await admin.post("/sales/leads/columns", {"column": ["company", "person", "level"], **alike})
+    labels = re.findall(r'<td class="[^"]*" data-label="([^"]+)"', (await admin.get("/sales/leads?company=Acme")).text)
+    assert labels == ["Level", "Company", "Person"]
     await firm.user("ann", "Auditor")
     ann = await firm.signed_in("ann")
     assert 'data-label="Status"' in (await ann.get("/sales/leads")).text

@@ -139,7 +139,7 @@
     o: () => current() && location.assign(current().dataset.row),
     Enter: () => current() && location.assign(current().dataset.row),
     x: () => $("input[name=id]", current() ?? document.createElement("i"))?.click(),
-    e: () => (current() ? location.assign(`${current().dataset.row.split("?")[0]}/edit`) : $("[data-key=e]")?.click()),
+    e: () => (current() ? location.assign(current().dataset.row.replace(/(?=[?]|$)/, "/edit")) : $("[data-key=e]")?.click()),
     "/": () => { const find = $("#find"); if (find) { find.focus(); find.select(); } else if (palette) openPalette(); },
     "?": () => $("#keys")?.showModal(),
     g: () => { going = true; setTimeout(() => { going = false; }, 1200); },
