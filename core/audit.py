@@ -137,12 +137,12 @@ def entry_row(caller: Caller, at: datetime, note: Note) -> dict[str, Any]:
 
 def _exact(value: Any) -> Any:
     """JSON whose numbers come back from either database as they went in."""
+    if isinstance(value, list | tuple):  # the two values of a field, as a rule
+        return value if EXACT.issuperset(map(type, value)) else [_exact(one) for one in value]
     if isinstance(value, float) and (value.is_integer() or abs(value) >= EXACT_FLOAT):
         return int(value) if abs(value) < EXACT_FLOAT else str(value)
     if isinstance(value, Mapping):
         return {str(key): _exact(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return value if EXACT.issuperset(map(type, value)) else [_exact(one) for one in value]
     return value
 
 

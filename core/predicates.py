@@ -130,9 +130,7 @@ class Predicates:
         """The comparison of a column with ids that the caller's policy gives."""
         if self.dialect is Dialect.POSTGRES:
             return f"= ANY({self.place(lambda caller, _: list(pick(caller.policy)), key)}::uuid[])"
-        place = self.place(
-            lambda caller, _: plain(self.dialect, Kind.DATA, 0, [str(one) for one in pick(caller.policy)]), key
-        )
+        place = self.place(lambda caller, _: plain(self.dialect, Kind.DATA, 0, pick(caller.policy)), key)
         return f"IN (SELECT value FROM json_each({place}))"
 
     def _shared(self, spec: ModelSpec, alias: str, *, writes: bool) -> str:

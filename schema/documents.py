@@ -20,14 +20,19 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Undefined,
     VariableNode,
+    coerce_input_value,
+    get_nullable_type,
     get_variable_values,
+    is_leaf_type,
     is_object_type,
     parse,
     specified_rules,
     validate,
 )
-from graphql.execution.values import VariableValues
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource
 
 from core.errors import BadQuery
 from core.registry import camel
@@ -67,13 +72,17 @@ class Invalid(BadQuery):
 
 @dataclass(frozen=True)
 class Document:
-    """A valid operation. `sizes` and `cursors` are the variables that size pages and that hold cursors."""
+    """A valid operation. `sizes` and `cursors` are the variables that size pages and that hold cursors.
+
+    `scalars` are the variables if all are single values without a default, as they are for most; else there are none.
+    """
 
     node: DocumentNode
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     sizes: frozenset[str]
     cursors: frozenset[str]
+    scalars: Mapping[str, GraphQLVariableSignature]
     introspects: bool
     only_introspects: bool
 
@@ -86,12 +95,29 @@ class Document:
         """The variables of a request, checked against their types; `Invalid` says what does not fit."""
         if not self.operation.variable_definitions:
             return VariableValues({}, {})
+        quickly = self._quickly(given)
+        if quickly is not None:
+            return quickly
         found = get_variable_values(
             schema, self.operation.variable_definitions, dict(given), max_errors=20, hide_suggestions=True
         )
         if isinstance(found, list):
             raise Invalid(alike(schema, found))
         return found
+
+    def _quickly(self, given: Mapping[str, Any]) -> VariableValues | None:
+        """The variables where all are single values and were given; else the types have to be asked in full."""
+        if not self.scalars:
+            return None
+        sources: dict[str, VariableValueSource] = {}
+        coerced: dict[str, Any] = {}
+        for name, signature in self.scalars.items():
+            value = given.get(name)
+            coerced[name] = coerce_input_value(value, signature.type)
+            if value is None or coerced[name] is Undefined:
+                return None
+            sources[name] = VariableValueSource(signature, value)
+        return VariableValues(sources, coerced)
 
     def shape(self, values: Mapping[str, Any]) -> tuple[object, ...]:
         """All of the variables that a plan depends on."""
@@ -129,9 +155,22 @@ def document(schema: GraphQLSchema, text: str, name: str | None, limits: Limits)
         fragments,
         sizes=_used(fields, SIZES),
         cursors=_used(fields, CURSORS),
+        scalars=_scalars(schema, operation),
         introspects=any(one.name.value in INTROSPECTION for one, depth in fields if depth == 1),
         only_introspects=all(one.name.value in INTROSPECTION for one, depth in fields if depth == 1),
     )
+
+
+def _scalars(schema: GraphQLSchema, operation: OperationDefinitionNode) -> dict[str, GraphQLVariableSignature]:
+    found: dict[str, GraphQLVariableSignature] = {}
+    for node in operation.variable_definitions or ():
+        signature = get_variable_signature(schema, node)
+        if isinstance(signature, GraphQLError) or signature.default:
+            return {}
+        if not is_leaf_type(get_nullable_type(signature.type)):
+            return {}
+        found[signature.name] = signature
+    return found
 
 
 def alike(schema: GraphQLSchema, errors: Sequence[GraphQLError]) -> list[GraphQLError]:
