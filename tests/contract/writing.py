@@ -198,7 +198,7 @@ async def imported(visit: Visit, spec: ModelSpec, records: Records) -> list[bool
 async def acted(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
     """Every action on each record, with what it asks for."""
     fields = [
-        f'{stem(spec)}{pascal(name)}(id: "{one.id}"{_inputs(visit, one, action)}) {{ errors {{ code }} }}'
+        f'{stem(spec)}{pascal(name)}(id: "{one.id}"{action_inputs(visit, one, action)}) {{ errors {{ code }} }}'
         for one in records
         for name, action in spec.actions.items()
     ]
@@ -207,7 +207,8 @@ async def acted(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
     return [any(done[place * several : (place + 1) * several]) for place in range(len(records))]
 
 
-def _inputs(visit: Visit, record: Record, action: Action) -> str:
+def action_inputs(visit: Visit, record: Record, action: Action) -> str:
+    """What an action must be told, taken from the slot of its record."""
     slot = record.slot
     assert slot
     found = ""
