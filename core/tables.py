@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TextIO, TypeAlias
 
 from python_calamine import CalamineError, CalamineWorkbook, load_workbook
 
@@ -21,6 +21,7 @@ DELIMITERS = ",;\t|"
 LARGEST_CSV = 1 << 30
 LARGEST_XLSX = 64 << 20
 LARGEST_UNPACKED = 1 << 30
+LONGEST_LINE = 1 << 22
 BLOCK = 1 << 20
 EXACT_DIGITS = 15
 
@@ -83,7 +84,7 @@ def _delimiter(path: Path, encoding: str) -> str:
 
 def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        reader = csv.reader(_of_bounded_length(file), delimiter=delimiter, strict=True)
         while True:
             start = reader.line_num + 1
             try:
@@ -93,6 +94,20 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, l
             except csv.Error as fault:
                 raise _malformed(start, fault) from None
             yield start, record
+
+
+def _of_bounded_length(file: TextIO) -> Iterator[str]:
+    """The lines of a file; one without an end would fill the memory."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise Refused(
+                "Line %(line)s is longer than %(length)s characters; this is no table",
+                line=number,
+                length=f"{LONGEST_LINE:,}",
+            )
+        yield line
 
 
 def _malformed(line: int, fault: csv.Error) -> Refused:
