@@ -15,7 +15,7 @@ from core.query import Listing, Order, Page, Read, Root, Single
 from core.records import selection_of
 from core.registry import ModelSpec
 from ui.columns import field_at, readable
-from ui.filters import ListState, Narrowing
+from ui.filters import ListState, Narrowing, orders
 from ui.forms import target_of
 from ui.shell import may
 from ui.visitor import Visitor
@@ -62,7 +62,9 @@ async def _options(visitor: Visitor, label: str | None, where: Condition | None)
 def _matching(visitor: Visitor, target: ModelSpec, text: str, where: Condition | None, asked: Narrowing) -> Root:
     parts = [asked.where(target, ListState(text=text)), where or EVERYTHING]
     select = selection_of(visitor.site.registry, target, (target.title,), visitor.caller.policy)
-    order = (Order(target.title),) if target.fields[target.title].kind is Kind.TEXT else ()
+    order: tuple[Order, ...] = (Order(target.title),) if target.fields[target.title].kind is Kind.TEXT else ()
+    if target.parent is not None:  # parts, like stages, come in the order of their whole
+        order = orders(visitor.site.registry, target, ListState(), visitor.caller)
     return Listing(target.label, select, all_of(parts), order, Page(OPTIONS))
 
 

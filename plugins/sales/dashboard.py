@@ -34,6 +34,14 @@ def tradepost_dashboard() -> Sequence[Panel]:
             place=30,
         ),
         Panel("Funnel", Opportunity, "stage.kind=open", Shape.FUNNEL, by="stage", figure="amount", place=40),
-        Panel("Days in each stage", StageChange, "", Shape.AVERAGES, by="from_stage", figure="days", place=41),
+        Panel(
+            "Days in each stage",
+            StageChange,
+            "from_stage.kind=open",
+            Shape.AVERAGES,
+            by="from_stage",
+            figure="days",
+            place=41,
+        ),
         Panel("Lost out of each stage", StageChange, "to_stage.kind=lost", Shape.FUNNEL, by="from_stage", place=42),
     )

@@ -86,7 +86,7 @@ class Stages(Resource[Stage]):
 class StageChanges(Resource[StageChange]):
     """The history of opportunities."""
 
-    columns = ("opportunity", "from_stage", "to_stage", "days", "reason", "created_by", "created_at")
+    columns = ("opportunity", "from_stage", "to_stage", "days", "created_at", "created_by", "reason")
     filters = ("from_stage", "to_stage", "to_stage.kind", "reason", "created_at")
     menu = None
 

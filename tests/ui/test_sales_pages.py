@@ -242,3 +242,9 @@ async def entered(firm: Firm, days: int) -> None:
                 f"UPDATE {spec.table} SET created_at = {place(1)} WHERE id = {place(2)}",
                 [at, plain(database.dialect, Kind.ID, 0, one.value("id"))],
             )
+
+
+async def test_stages_are_offered_in_the_order_of_their_pipeline(firm: Firm, admin: Pages):
+    await stages(firm)
+    offered = (await admin.part("/sales/opportunities/choose/stage")).text
+    assert re.findall(r'data-text="([^"]+)"', offered) == ["Prospecting", "Proposal", "Won", "Lost"]
