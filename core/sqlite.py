@@ -29,6 +29,7 @@ from core.engines import (
     turn,
     unlock,
 )
+from core.errors import BadQuery
 
 LIMITS = ("parser stack overflow", "Expression tree is too large", "too many SQL variables", "LIKE or GLOB pattern")
 """How SQLite begins to say that a statement exceeds one of its limits."""
@@ -207,4 +208,6 @@ def _told(fault: sqlite3.Error) -> Exception:
         return Busy("The database is busy; try again")
     if text.startswith(LIMITS):
         return TooMuch()
+    if text == "integer overflow":
+        return BadQuery("The figures are too large to be added up")
     return DatabaseFault(text)

@@ -18,6 +18,7 @@ from tests.contract.opened import FILE
 from tests.contract.visits import Visit, links_in, rows_in, stated
 
 MOST_ROOTS = 10
+MOST_GROUPS = 8
 Ids = set[Any]
 Ask = Callable[[Visit, ModelSpec], Awaitable[Ids]]
 
@@ -265,6 +266,10 @@ async def summary(visit: Visit, spec: ModelSpec) -> Ids:
     question = f"{{ all: {plural(spec)}Summary{by} {{ groups {{ value }} measures {{ value }} }} }}"
     answer = await visit.data(question)
     rows = answer.get("all") or ()
+    links = [name.upper() for name, one in spec.links.items() if one.target in {each.label for each in visit.surfaced}]
+    linked_by = ", ".join(f"{{ field: {name} }}" for name in links[:MOST_GROUPS])
+    if links:  # an id of a record out of sight would be noted
+        await visit.data(f"{{ all: {plural(spec)}Summary(groupBy: [{linked_by}]) {{ groups {{ value label }} }} }}")
     values = {group["value"] for row in rows for group in row["groups"]}
     return {sum(row["measures"][0]["value"] for row in rows), *values}
 

@@ -278,3 +278,15 @@ async def test_a_group_of_a_record_out_of_sight_is_as_one_of_none(ask: Ask, shop
 
 def type_of(shop: Shop) -> Any:
     return shop.registry.models["shop.customer"].model
+
+
+async def test_amounts_that_cannot_be_added_up_are_told_so_or_added_exactly(ask: Ask) -> None:
+    for name in ("A", "B"):
+        turnover = {"amount": "92233720368547758.07", "currency": "USD"}
+        assert (await ask(CREATE, i={"name": name, "turnover": turnover}))["data"]["shopCustomerCreate"] == {
+            "errors": []
+        }
+    measured = "measures: [{ function: SUM, field: TURNOVER }]"
+    answer = await ask(f"{{ shopCustomersSummary({measured}) {{ measures {{ amounts {{ amount }} }} }} }}")
+    exact = {"shopCustomersSummary": [{"measures": [{"amounts": [{"amount": "184467440737095516.14"}]}]}]}
+    assert answer.get("data") == exact or told(answer) == [("bad_query", "The figures are too large to be added up")]

@@ -57,7 +57,8 @@ def exported(company) -> list[str]:
     """The names of all customers."""
     ended = company("export", "sales.customer", "--column", "name")
     assert ended.code == 0
-    return ended.out.lstrip("\ufeff").splitlines()[1:]
+    names: list[str] = ended.out.lstrip("\ufeff").splitlines()[1:]
+    return names
 
 
 def test_marks_of_byte_order_and_other_encodings_are_no_fault(company, folder: Path):
