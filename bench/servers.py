@@ -64,7 +64,8 @@ def processor_time(process: int) -> float:
 
 def measure(script: Path, url: str, process: int, *, seconds: int, connections: int) -> Measured:
     """Load a URL with `wrk` and a script of it; `RuntimeError` when any answer was no success."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+    told = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
+    command = ["wrk", *told, "--latency", "-s", str(script), url]
     before = processor_time(process)
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     used = processor_time(process) - before

@@ -37,6 +37,9 @@ LIMITS = ("parser stack overflow", "Expression tree is too large", "too many SQL
 READERS = 4
 """Connections that read a file at the same time."""
 
+MAPPED = 1 << 30
+"""Bytes of the file that readers look at in the system's own memory, which they share, and do not copy page by page."""
+
 CACHE = {"cache_size": -64_000}
 """Kilobytes that the writer may keep in memory: imports into large tables touch many pages of many indexes."""
 
@@ -126,7 +129,9 @@ class SqliteEngine(Shut, SqliteClient):
     async def _reader(self) -> SqliteLine:
         if self._connection is None:
             raise DatabaseFault("The database is closed")
-        return SqliteLine(await _opened(f"{self._path.absolute().as_uri()}?mode=ro"))
+        line = SqliteLine(await _opened(f"{self._path.absolute().as_uri()}?mode=ro"))
+        await line.rows(f"PRAGMA mmap_size={MAPPED}", ())
+        return line
 
     @asynccontextmanager
     async def hold(self, key: Key, *, alter: bool = False) -> AsyncIterator[SqliteLine]:
