@@ -196,7 +196,7 @@ class FollowUp(Model):
 
     subject = text(200, required=True, search=True, help="What it was about, in one line")
     method = choice(Method, default=Method.PHONE)
-    at = moment(help="When it was; now if left empty")
+    at = moment(label="When", help="When it was; now if left empty")
     note = note(search=True)
     next_contact = moment(help="When to get in touch again; the records it is about are given this time")
     lead = link(Lead, back="follow_ups")
