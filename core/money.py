@@ -34,7 +34,8 @@ EXPONENTS: dict[str, int] = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
-LARGEST = 2**63 - 1
+LARGEST = 10**15
+"""Minor units: nine thousand such amounts still add up in 64 bits, so that nobody spoils a total with one record."""
 
 
 def exponent(currency: str) -> int:

@@ -168,7 +168,7 @@ def test_a_time_that_the_clocks_skip_is_refused():
     assert read(Kind.MOMENT, "2026-10-25T02:30", berlin) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
-@given(st.integers(-(2**63) + 1, 2**63 - 1), st.sampled_from(["USD", "JPY", "KWD", "CNY", "KRW"]))
+@given(st.integers(-(10**15), 10**15), st.sampled_from(["USD", "JPY", "KWD", "CNY", "KRW"]))
 def test_an_amount_survives_every_way_of_writing_it(minor, currency):
     amount = Money(minor, currency)
     assert str(amount.amount).count("E") == 0

@@ -167,9 +167,9 @@ async def test_a_question_too_large_is_answered_or_refused_and_no_fault(
         ({"name": "a\0b"}, "name", "Remove the control character U+0000"),
         ({"name": "x" * 900_000}, "name", "Shorten this to 200 characters"),
         (
-            {"turnover": {"amount": "92233720368547758.08", "currency": "USD"}},
+            {"turnover": {"amount": "10000000000000.01", "currency": "USD"}},
             "turnover",
-            "92233720368547758.08 is out of range",
+            "10000000000000.01 is out of range",
         ),
         ({"turnover": {"amount": "0.001", "currency": "USD"}}, "turnover", None),
         ({"seen": "0001-01-01T00:00:00Z"}, "seen", "This time is out of range"),
@@ -280,13 +280,12 @@ def type_of(shop: Shop) -> Any:
     return shop.registry.models["shop.customer"].model
 
 
-async def test_amounts_that_cannot_be_added_up_are_told_so_or_added_exactly(ask: Ask) -> None:
+async def test_the_largest_amounts_are_added_up_exactly(ask: Ask) -> None:
     for name in ("A", "B"):
-        turnover = {"amount": "92233720368547758.07", "currency": "USD"}
+        turnover = {"amount": "10000000000000.00", "currency": "USD"}
         assert (await ask(CREATE, i={"name": name, "turnover": turnover}))["data"]["shopCustomerCreate"] == {
             "errors": []
         }
     measured = "measures: [{ function: SUM, field: TURNOVER }]"
     answer = await ask(f"{{ shopCustomersSummary({measured}) {{ measures {{ amounts {{ amount }} }} }} }}")
-    exact = {"shopCustomersSummary": [{"measures": [{"amounts": [{"amount": "184467440737095516.14"}]}]}]}
-    assert answer.get("data") == exact or told(answer) == [("bad_query", "The figures are too large to be added up")]
+    assert answer["data"] == {"shopCustomersSummary": [{"measures": [{"amounts": [{"amount": "20000000000000.00"}]}]}]}
