@@ -97,7 +97,7 @@ class Endpoint:
 
     async def _body(self, receive: Receive) -> bytes:
         """The whole body, counted while it comes."""
-        body, more = b"", True
+        body, more = bytearray(), True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
@@ -106,7 +106,7 @@ class Endpoint:
             more = message.get("more_body", False)
             if len(body) > self.settings.body_limit:
                 raise BadRequest(413, f"A request has at most {self.settings.body_limit} bytes")
-        return body
+        return bytes(body)
 
 
 def same_site(request: HttpRequest) -> bool:
