@@ -112,6 +112,47 @@ def test_the_same_without_script(desk):
     assert kim.heading() == "Sign in"
 
 
+@pytest.mark.requirement("OP-4")
+def test_a_slow_press_in_a_dialog_is_not_lost(desk):
+    """Lists of choices below a field shut when the field is left: not while a button is pressed, which would move away."""
+    ann: Desk = desk()
+    ann.sign_in("ann")
+    page = ann.page
+    ann.go("/sales/opportunities/new")
+    page.fill("#f-name", "Pressed")
+    pick(page, "pipeline", "Direct sales")
+    pick(page, "stage", "Prospecting")
+    page.click("main .actions button.primary")
+    expect(page.locator("main h1")).to_have_text("Pressed")
+
+    page.click("main a:has-text('Advance')")
+    page.locator("#dialog #f-stage").press_sequentially("pro")
+    expect(page.locator("#dialog [role=option]").first).to_be_visible()
+    button = page.locator("#dialog button.primary")
+    before = button.bounding_box()
+    press(page, button)
+    page.wait_for_timeout(400)
+    assert button.bounding_box() == before
+    page.mouse.up()
+    expect(page.locator("#dialog [role=option]")).to_have_count(0)
+    expect(page.locator("#dialog .error")).to_be_visible()
+
+    press(page, page.locator("#dialog h1"))
+    page.mouse.move(4, 4)
+    page.mouse.up()
+    expect(page.locator("#dialog")).to_be_visible()
+    page.mouse.click(4, 4)
+    expect(page.locator("#dialog")).to_be_hidden()
+
+
+def press(page: Page, target: Locator) -> None:
+    """Put the mouse's button down in the middle of something."""
+    box = target.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+
+
 def drag(page: Page, card: Locator, lane: Locator) -> None:
     """As a hand does it: in several steps, and not let go on the way."""
     card.hover()

@@ -95,8 +95,9 @@
   const fetchInto = async (address) => {
     closeMenus(null);
     await htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" });
+    const first = $("input:not([type=hidden], [role=combobox]:not([required])), select, textarea, button", dialog);
+    if (first) first.autofocus = true; // an optional combo box would open its list
     dialog.showModal();
-    $("input:not([type=hidden], [role=combobox]:not([required])), select, textarea", dialog)?.focus();
   };
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-palette], a[data-dialog], [data-close]");
@@ -106,7 +107,15 @@
     else if (link.matches("[data-palette]")) openPalette();
     else fetchInto(link.href);
   });
-  $$("dialog").forEach((one) => one.addEventListener("click", (event) => { if (event.target === one) one.close(); }));
+  // A press beside a dialog closes it; one that began inside does not, wherever it ends.
+  let pressed = null;
+  const lift = () => setTimeout(() => { pressed = null; leave(); }); // after the click that ends the press
+  document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+  document.addEventListener("pointerup", lift);
+  document.addEventListener("pointercancel", lift);
+  $$("dialog").forEach((one) => one.addEventListener("click", (event) => {
+    if (event.target === one && pressed === one) one.close();
+  }));
 
   // Moving along rows and results
   const move = (items, step, scroll = true) => {
@@ -208,8 +217,14 @@
     event.preventDefault();
     choose($("[role=combobox]", option.closest(".combo")), option);
   });
+  // The list of a field that was left is shut: not before a press is over, or what is pressed would move away.
+  const leave = () => $$("[role=combobox]").forEach((field) => { if (field !== document.activeElement) shut(field); });
   document.addEventListener("focusout", (event) => {
-    if (event.target.matches("[role=combobox]")) setTimeout(() => shut(event.target), 120);
+    if (event.target.matches("[role=combobox]")) setTimeout(() => { if (!pressed) leave(); });
+  });
+  document.addEventListener("htmx:before:swap", (event) => { // an answer that comes too late
+    const field = event.detail.ctx.sourceElement;
+    if (field.matches("[role=combobox]") && field !== document.activeElement) event.preventDefault();
   });
   document.addEventListener("htmx:after:swap", () => {
     $$("[role=combobox]").forEach((field) =>
