@@ -13,13 +13,13 @@ from typing import Any
 import pluggy
 
 from core.actions import actions_of
-from core.checks import check_model
+from core.checks import check_hooks, check_model
 from core.errors import BootError
 from core.extensions import computed_fields
 from core.fields import Field, Kind
 from core.hooks import Hooks
 from core.kernel import plugin as kernel
-from core.model import SYSTEM_FIELDS, Model, declared_fields
+from core.model import SYSTEM_FIELDS, Model, declared_fields, taken_names
 from core.plugin import Plugin
 from core.registry import Back, FieldSpec, ModelSpec, Registry, field_spec, snake
 from core.resource import Resource, resource_model
@@ -68,6 +68,7 @@ def boot(plugins: Sequence[Plugin]) -> Registry:
     specs = computed_fields(ordered, specs, faults)
     registry = Registry(ordered, specs, manager, {spec.model: spec for spec in specs.values()})
     faults.extend(chain.from_iterable(check_model(registry, spec) for spec in specs.values()))
+    faults.extend(check_hooks(registry))
     if faults:
         raise BootError(faults)
     return registry
@@ -97,8 +98,7 @@ def _ordered(plugins: Sequence[Plugin], faults: list[str]) -> tuple[Plugin, ...]
         if plugin.name in path:
             faults.append(f"{plugin.name}: needs itself by way of {' → '.join((*path, plugin.name))}; cut the circle")
             return
-        for need in plugin.needs:
-            name, _, least = need.partition(">=")
+        for name, least in plugin.needed.items():
             other = by_name.get(name)
             if other is None:
                 faults.append(
@@ -122,12 +122,18 @@ def _manager(plugins: Sequence[Plugin], faults: list[str]) -> pluggy.PluginManag
     manager.add_hookspecs(Hooks)
     for plugin in plugins:
         for module in plugin.hooks:
+            title = getattr(module, "__name__", type(module).__name__)
+            unknown = [name for name in dir(module) if _implements(manager, module, name) and not hasattr(Hooks, name)]
+            faults += [f"{plugin.name}: {title} implements {name}, which is no hook; correct it" for name in unknown]
             try:
-                manager.register(module, f"{plugin.name}:{getattr(module, '__name__', type(module).__name__)}")
-                manager.check_pending()
+                manager.register(module, f"{plugin.name}:{title}")
             except (pluggy.PluginValidationError, ValueError) as fault:
                 faults.append(f"{plugin.name}: {fault}")
     return manager
+
+
+def _implements(manager: pluggy.PluginManager, module: object, name: str) -> bool:
+    return manager.parse_hookimpl_opts(module, name) is not None
 
 
 def _models(plugins: Sequence[Plugin], faults: list[str]) -> dict[str, ModelSpec]:
@@ -173,6 +179,7 @@ def _model(
     faults: list[str],
 ) -> ModelSpec:
     name, label, meta = snake(model.__name__), labels[model], model.meta
+    faults += [f"{label}.{one}: every model has {one} already; rename it" for one in taken_names(model)]
     fields = {one: _field(label, one, value, labels, faults) for one, value in declared_fields(model).items()}
     title = meta.title or next((one.name for one in fields.values() if one.kind is Kind.TEXT), "id")
     parent = fields[meta.part_of].target if meta.part_of in fields else None
@@ -253,9 +260,7 @@ def _backs(specs: Mapping[str, ModelSpec], faults: list[str]) -> dict[str, Model
 
 
 def _refer(plugins: Sequence[Plugin], specs: Mapping[str, ModelSpec], faults: list[str]) -> None:
-    needs = {
-        plugin.name: {plugin.name, "core", *(need.partition(">=")[0] for need in plugin.needs)} for plugin in plugins
-    }
+    needs = {plugin.name: {plugin.name, "core", *plugin.needed} for plugin in plugins}
     for spec in specs.values():
         for link in spec.links.values():
             if link.target and specs[link.target].plugin not in needs[spec.plugin]:

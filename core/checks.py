@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl
 
 from core.fields import Kind
 from core.model import Meta
 from core.registry import VERBS, ModelSpec, Registry, camel
+from core.resource import Resource
+
+if TYPE_CHECKING:
+    from pluggy import HookCaller
 
 
 def check_model(registry: Registry, spec: ModelSpec) -> Iterator[str]:
@@ -15,6 +21,36 @@ def check_model(registry: Registry, spec: ModelSpec) -> Iterator[str]:
     yield from _check_meta(registry, spec)
     yield from _check_resource(registry, spec)
     yield from _check_names(spec)
+    yield from _check_actions(registry, spec)
+
+
+def check_hooks(registry: Registry) -> Iterator[str]:
+    """What hooks return names permissions, models and fields that exist."""
+    permissions = {one.name for one in registry.permissions()}
+    for plugin, role in answers(registry.manager.hook.tradepost_roles):
+        for permission, _ in role.grants:
+            if permission not in permissions:
+                yield f"{plugin}: the role {role.name} is granted {permission}, which is no permission; correct it"
+    for plugin, panel in answers(registry.manager.hook.tradepost_dashboard):
+        spec = registry.by_class.get(panel.model)
+        if spec is None:
+            yield f"{plugin}: the panel {panel.title} is of {panel.model.__name__}, which no plugin lists"
+            continue
+        for path in (one for one in (panel.by, panel.figure, *panel.columns, *_asked(panel.query)) if one):
+            if registry.resolve(spec, path) is None and path not in spec.computed:
+                yield f"{plugin}: the panel {panel.title} names {path}, which {spec.label} does not have; correct it"
+
+
+def answers(hook: HookCaller) -> Iterator[tuple[str, Any]]:
+    """What the plugins say at a hook, each thing with the name of the plugin that said it."""
+    for implementation in hook.get_hookimpls():
+        for one in cast("Sequence[Any]", implementation.function()):
+            yield implementation.plugin_name.partition(":")[0], one
+
+
+def _asked(query: str) -> Iterator[str]:
+    """The paths that the address of a list filters by: `stage.kind` of `stage.kind=open&_sort=amount`."""
+    return (name.partition("-")[0] for name, _ in parse_qsl(query) if not name.startswith("_"))
 
 
 def _check_resource(registry: Registry, spec: ModelSpec) -> Iterator[str]:
@@ -49,11 +85,21 @@ def _check_names(spec: ModelSpec) -> Iterator[str]:
     for name in spec.actions:
         if name in VERBS or name in ("create", "restore"):
             yield f"{spec.plugin}: the action {name} of {spec.label} has the name of a verb; rename it"
+        elif hasattr(Resource, name):
+            yield f"{spec.plugin}: the action {name} of {spec.label} has the name of what every resource has; rename it"
     seen: dict[str, str] = {}
     for name in (*spec.fields, *spec.backs, *spec.computed):
         if camel(name) in seen:
             yield f"{spec.plugin}: {spec.label} has {seen[camel(name)]} and {name}, one name in GraphQL; rename one"
         seen[camel(name)] = name
+
+
+def _check_actions(registry: Registry, spec: ModelSpec) -> Iterator[str]:
+    for name, action in spec.actions.items():
+        for one, traits in action.inputs.items():
+            if isinstance(traits.target, type) and traits.target not in registry.by_class:
+                target = traits.target.__name__
+                yield f"{spec.plugin}: the action {name} of {spec.label} takes {one}, a {target}, which no plugin lists"
 
 
 def _check_meta(registry: Registry, spec: ModelSpec) -> Iterator[str]:
@@ -65,8 +111,12 @@ def _check_meta(registry: Registry, spec: ModelSpec) -> Iterator[str]:
     for path in (*(one.removeprefix("-") for one in meta.order), *meta.key):
         if registry.resolve(spec, path) is None:
             yield f"{spec.plugin}: the meta of {spec.label} names {path}, which it does not have; correct it"
-    if meta.part_of in spec.fields and not spec.fields[str(meta.part_of)].traits.required:
+    if meta.part_of in spec.fields and spec.parent is None:
+        yield f"{spec.plugin}: {spec.label} is a part of {meta.part_of}, which is no link; make it one"
+    elif meta.part_of in spec.fields and not spec.fields[str(meta.part_of)].traits.required:
         yield f"{spec.plugin}: {spec.label} is a part of {meta.part_of}; make that link required"
     for other in registry.models.values():
+        if other.label < spec.label and other.type_name == spec.type_name:
+            yield f"{spec.plugin}: {spec.label} and {other.label} would both be {spec.type_name}; rename one"
         if other is not spec and not spec.meta.internal and (other.path, other.plugin) == (spec.path, spec.plugin):
             yield f"{spec.plugin}: {spec.label} and {other.label} have the same plural; set Meta.plural of one"

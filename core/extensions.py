@@ -28,6 +28,8 @@ def computed_fields(
             if spec is None:
                 faults.append(f"{plugin.name}: {cls.__name__} extends {marked.model.__name__}, which no plugin lists")
                 continue
+            if spec.plugin not in {plugin.name, "core", *plugin.needed}:
+                faults.append(f"{plugin.name}: {cls.__name__} extends {spec.label}; add {spec.plugin} to needs")
             result[spec.label] = _extended(plugin, cls, marked, result, faults)
     return result
 

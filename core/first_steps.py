@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.access import Scope
+from core.checks import answers
 from core.codec import fold
 from core.database import KEY, Connection, Database, Dialect
 from core.departments import Department
-from core.errors import BootError, Refused, SettingsError
+from core.errors import Refused, SettingsError
 from core.hooks import RoleDefault
 from core.ids import born, now
 from core.passwords import Passwords, made_up, require_strength
@@ -100,19 +101,10 @@ def _grant(role: object, permission: str, scope: Scope) -> dict[str, object]:
 
 def united(registry: Registry) -> list[RoleDefault]:
     """The default roles of all plugins; those of one name become one role, the first grant of a permission kept."""
-    faults: list[str] = []
-    known = {one.name for one in registry.permissions()}
     helps: dict[str, str] = {}
     grants: dict[str, dict[str, Scope]] = {}
-    answers: Sequence[Sequence[RoleDefault]] = registry.manager.hook.tradepost_roles()
-    for role in (one for answer in reversed(answers) for one in answer):
+    for _, role in answers(registry.manager.hook.tradepost_roles):
         helps.setdefault(role.name, role.help)
         for permission, scope in role.grants:
             grants.setdefault(role.name, {}).setdefault(permission, scope)
-            if permission not in known:
-                faults.append(
-                    f"tradepost_roles: {role.name} is granted {permission}, which is no permission; correct it"
-                )
-    if faults:
-        raise BootError(faults)
     return [RoleDefault(name, helps[name], tuple(grants.get(name, {}).items())) for name in helps]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -16,10 +16,9 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from core.actions import Action
-from core.dashboard import Panel
+from core.checks import answers
 from core.errors import Conflict, NotFound, Unauthenticated
 from core.fields import Traits
-from core.hooks import RoleDefault
 from core.languages import ENGLISH, LANGUAGES
 from core.model import Model, declared_fields
 from core.registry import VERBS, ModelSpec, Registry, choice_labels
@@ -80,13 +79,10 @@ def derived(registry: Registry) -> dict[str, set[Message]]:
         found[spec.plugin].update(_model(spec))
         for computed in spec.computed.values():
             found[computed.plugin] |= {_human(computed.name), computed.help}
-    for implementation in registry.manager.hook.tradepost_roles.get_hookimpls():
-        name = implementation.plugin_name.partition(":")[0]
-        for role in cast("Sequence[RoleDefault]", implementation.function()):
-            found[name] |= {role.name, role.help}
-    for implementation in registry.manager.hook.tradepost_dashboard.get_hookimpls():
-        name = implementation.plugin_name.partition(":")[0]
-        found[name].update(panel.title for panel in cast("Sequence[Panel]", implementation.function()))
+    for name, role in answers(registry.manager.hook.tradepost_roles):
+        found[name] |= {role.name, role.help}
+    for name, panel in answers(registry.manager.hook.tradepost_dashboard):
+        found[name].add(panel.title)
     return {plugin: {one for one in messages if one} for plugin, messages in found.items()}
 
 

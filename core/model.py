@@ -122,3 +122,14 @@ def declared_fields(model: type[Model]) -> dict[str, Field[Any]]:
             if isinstance(value, Field):
                 (system if cls is Model else own)[name] = value
     return own | system
+
+
+def taken_names(model: type[Model]) -> list[str]:
+    """The fields of a model that would hide what every model has: a system field, or a method of records."""
+    return [
+        name
+        for cls in model.__mro__
+        if cls is not Model
+        for name, value in vars(cls).items()
+        if isinstance(value, Field) and hasattr(Model, name)
+    ]

@@ -31,6 +31,12 @@ class Plugin:
     version: str = "1.0"
 
     @property
+    def needed(self) -> dict[str, str]:
+        """The names of the plugins that it needs, each with the least version, or nothing."""
+        parted = (one.partition(">=") for one in self.needs)
+        return {name.strip(): least.strip() for name, _, least in parted}
+
+    @property
     def package(self) -> str:
         """The package of the plugin's declarations; its templates, languages and migrations stand beside them."""
         modules = [one.__module__ for one in (*self.models, *self.resources, *self.extends)]

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from core.checks import answers
 from core.conditions import Condition
 from core.dashboard import Panel, Shape
 from core.history import Event
@@ -79,6 +80,7 @@ class Question:
     """A panel with what is asked for it."""
 
     visitor: Visitor
+    plugin: str
     panel: Panel
     spec: ModelSpec
     key: str
@@ -92,7 +94,7 @@ class Question:
     @property
     def title(self) -> str:
         """Its heading."""
-        return self.visitor.word(self.spec.plugin, self.panel.title)
+        return self.visitor.word(self.plugin, self.panel.title)
 
 
 async def show_home(visitor: Visitor) -> Response:
@@ -115,15 +117,15 @@ async def show_home(visitor: Visitor) -> Response:
 
 
 def _questions(visitor: Visitor) -> Iterator[Question]:
-    found = [one for answer in visitor.site.registry.manager.hook.tradepost_dashboard() for one in answer]
-    for index, panel in enumerate(sorted(found, key=lambda one: one.place)):
+    found = answers(visitor.site.registry.manager.hook.tradepost_dashboard)
+    for index, (plugin, panel) in enumerate(sorted(found, key=lambda one: one[1].place)):
         spec = visitor.site.registry.spec(panel.model)
         state = read_state(parse_qsl(panel.query))
         paths = [one.path for one in state.filters] + [one for one in (panel.by, panel.figure) if one]
         if may(visitor, spec, "read") and all(
             readable(visitor.site.registry, spec, one, visitor.caller) for one in paths
         ):
-            yield Question(visitor, panel, spec, f"p{index}", state)
+            yield Question(visitor, plugin, panel, spec, f"p{index}", state)
 
 
 def _roots(question: Question, narrowing: Narrowing) -> Iterator[tuple[str, Root]]:

@@ -11,8 +11,10 @@ import pytest
 
 from core.actions import action
 from core.boot import boot
+from core.dashboard import Panel
 from core.errors import BootError
 from core.fields import Field, choice, integer, money, text
+from core.hooks import hookimpl
 from core.links import link
 from core.model import Meta, Model
 from core.plugin import Plugin
@@ -72,6 +74,30 @@ async def update(self: object, work: object, card: Card) -> Card:
     return card
 
 
+class Stray(Model):
+    """A model that no plugin lists."""
+
+    name = text()
+
+
+@action()
+async def swap(self: object, work: object, card: Card, other: Stray) -> Card:
+    """Takes a record of a model that is not there."""
+    return card
+
+
+@action()
+async def check(self: object, work: object, card: Card) -> Card:
+    """Has the name of a hook of resources."""
+    return card
+
+
+def hooks(**answers: Sequence[object]) -> SimpleNamespace:
+    """A module whose hooks return what is given."""
+    told = {name: hookimpl(lambda answer=answer: answer) for name, answer in answers.items()}
+    return SimpleNamespace(__name__="hooks", **told)
+
+
 FAULTY: Sequence[tuple[str, Plugin, str]] = (
     ("name", Plugin("My-Shop", models=[Card]), "My-Shop: a plugin's name is lower case"),
     ("reserved name", Plugin("search", models=[Card]), "search: a plugin's name is lower case"),
@@ -112,6 +138,38 @@ FAULTY: Sequence[tuple[str, Plugin, str]] = (
     ("action's name", Plugin("shop", models=[Card], resources=[resource(update=update)]), "has the name of a verb"),
     ("extends", Plugin("shop", models=[Card], extends=[Card]), "Card is listed in extends but has no @extend"),
     ("hook", Plugin("shop", hooks=[SimpleNamespace(__name__="hooks")], needs=["gone"]), "needs gone, which is not"),
+    ("system field", Plugin("shop", models=[model(owner=text())]), "shop.thing.owner: every model has owner already"),
+    ("method", Plugin("shop", models=[model(value=text())]), "shop.thing.value: every model has value already"),
+    (
+        "part of no link",
+        Plugin("shop", models=[model(number=text(required=True), meta=Meta(part_of="number"))]),
+        "shop.thing is a part of number, which is no link",
+    ),
+    (
+        "action on an unlisted model",
+        Plugin("shop", models=[Card], resources=[resource(swap=swap)]),
+        "the action swap of shop.card takes other, a Stray, which no plugin lists",
+    ),
+    (
+        "action's name is a resource's",
+        Plugin("shop", models=[Card], resources=[resource(check=check)]),
+        "the action check of shop.card has the name of what every resource has",
+    ),
+    (
+        "panel's model",
+        Plugin("shop", hooks=[hooks(tradepost_dashboard=[Panel("Cards", Card)])]),
+        "shop: the panel Cards is of Card, which no plugin lists",
+    ),
+    (
+        "panel's figure",
+        Plugin("shop", models=[Card], hooks=[hooks(tradepost_dashboard=[Panel("Cards", Card, figure="wroth")])]),
+        "shop: the panel Cards names wroth, which shop.card does not have",
+    ),
+    (
+        "panel's query",
+        Plugin("shop", models=[Card], hooks=[hooks(tradepost_dashboard=[Panel("Cards", Card, "owner=me&kind-not=a")])]),
+        "shop: the panel Cards names kind, which shop.card does not have",
+    ),
 )
 
 
@@ -130,6 +188,34 @@ def test_a_link_into_another_plugin_needs_it_named() -> None:
     assert faults_of(Plugin("shop", models=[Card]), other) == (
         "other: other.thing.card links to shop.card; add shop to needs",
     )
+
+
+def test_an_extension_of_another_plugin_needs_it_named() -> None:
+    @extend(Card)
+    class Taking:
+        """Adds nothing."""
+
+    told = faults_of(Plugin("shop", models=[Card]), Plugin("guest", extends=[Taking]))
+    assert told == ("guest: Taking extends shop.card; add shop to needs",)
+
+
+def test_two_models_that_would_share_a_table_and_a_type_are_both_named() -> None:
+    long, short = (type(name, (Model,), {"__doc__": "A ticket."}) for name in ("DeskTicket", "Ticket"))
+    told = faults_of(Plugin("service", models=[long]), Plugin("service_desk", models=[short]))
+    assert told == (
+        "service_desk: service_desk.ticket and service.desk_ticket would both be ServiceDeskTicket; rename one",
+    )
+
+
+def test_a_hook_that_does_not_exist_is_laid_to_the_plugin_that_implements_it() -> None:
+    wrong, right = hooks(tradepost_weather=[]), hooks(tradepost_roles=[])
+    told = faults_of(Plugin("guest", hooks=[wrong]), Plugin("shop", hooks=[right]))
+    assert told == ("guest: hooks implements tradepost_weather, which is no hook; correct it",)
+
+
+def test_a_need_may_be_written_with_spaces() -> None:
+    registry = boot([Plugin("shop", version="1.2"), Plugin("guest", needs=["shop >= 1.1"])])
+    assert [one.name for one in registry.plugins] == ["core", "shop", "guest"]
 
 
 def test_plugins_in_a_circle_are_refused() -> None:
