@@ -15,13 +15,16 @@ GROUP = "tradepost"
 BUILT_IN: tuple[Plugin, ...] = (sales,)
 
 
-def available() -> tuple[Plugin, ...]:
-    """The built-in plugins, then those of installed packages that have an entry point `tradepost`, by name."""
+def available(off: frozenset[str] = frozenset()) -> tuple[tuple[Plugin, ...], tuple[str, ...]]:
+    """The built-in plugins, then those of installed packages by name, and the faults of those that cannot be loaded.
+
+    A package has an entry point `tradepost`; what is `off` is not imported, since a broken plugin can be switched off.
+    """
     faults: list[str] = []
-    found = [_loaded(one, faults) for one in sorted(entry_points(group=GROUP), key=lambda one: one.name)]
-    if faults:
-        raise BootError(faults)
-    return (*BUILT_IN, *(one for one in found if one is not None))
+    entries = sorted((one for one in entry_points(group=GROUP) if one.name not in off), key=lambda one: one.name)
+    loaded = [_loaded(one, faults) for one in entries]
+    found = (*BUILT_IN, *(one for one in loaded if one is not None))
+    return tuple(one for one in found if one.name not in off), tuple(faults)
 
 
 def _loaded(entry: EntryPoint, faults: list[str]) -> Plugin | None:
@@ -44,22 +47,47 @@ def switched_off(settings: Settings) -> frozenset[str]:
 
 
 def load_plugins(settings: Settings) -> tuple[Plugin, ...]:
-    """The plugins that an app of these settings boots with."""
-    off = switched_off(settings)
-    return tuple(one for one in available() if one.name not in off)
+    """The plugins that an app of these settings boots with; `BootError` names the packages that cannot be loaded."""
+    found, faults = available(switched_off(settings))
+    if faults:
+        raise BootError(faults)
+    return found
 
 
 def switch(settings: Settings, name: str, *, on: bool) -> None:
-    """Switch a plugin on or off from the next start; its data stay. `BootError` when the others then do not fit."""
-    plugins = {one.name: one for one in available()}
-    if name not in plugins:
-        raise Refused(f"There is no plugin {name}; there are {', '.join(plugins)}")
-    off = set(switched_off(settings))
+    """Switch a plugin on or off from the next start; its data stay. `BootError` when something then does not fit.
+
+    Faults that were there before do not hinder: of several broken plugins, one after the other can be switched off.
+    """
+    off = switched_off(settings)
     names = off - {name} if on else off | {name}
-    boot([one for one in plugins.values() if one.name not in names])
+    known = _names()
+    if name not in known:
+        raise Refused(f"There is no plugin {name}; there are {', '.join(known)}")
+    before = _faults(off)
+    new = [one for one in _faults(names) if one not in before]
+    if new:
+        raise BootError(new)
     path = _file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{one}\n" for one in sorted(names)), encoding="utf-8")
+
+
+def _names() -> list[str]:
+    """What plugins are called, and the entry points of those that cannot be asked."""
+    return list(
+        dict.fromkeys([*(one.name for one in available()[0]), *(one.name for one in entry_points(group=GROUP))])
+    )
+
+
+def _faults(off: frozenset[str]) -> tuple[str, ...]:
+    """What is wrong with the plugins that are not off."""
+    found, faults = available(off)
+    try:
+        boot(found)
+    except BootError as refusal:
+        return (*faults, *refusal.faults)
+    return faults
 
 
 def _file(settings: Settings) -> Path:

@@ -12,6 +12,7 @@ from core.settings import load_settings
 from tradepost import discovery
 
 LOYALTY = Plugin("loyalty", needs=["sales>=1"])
+NEEDY = Plugin("needy", needs=["nowhere"])
 NOT_A_PLUGIN = "something"
 
 
@@ -61,6 +62,26 @@ def test_a_plugin_that_is_switched_off_stays_off_until_it_is_switched_on(install
     assert names(discovery.load_plugins(settings)) == names(discovery.BUILT_IN)
     discovery.switch(settings, "loyalty", on=True)
     assert names(discovery.load_plugins(settings)) == [*names(discovery.BUILT_IN), "loyalty"]
+
+
+BROKEN = EntryPoint("lost", "no_such_package:plugin", "tradepost")
+
+
+def test_a_plugin_that_cannot_be_imported_can_be_switched_off(installed, settings):
+    installed(_entry("loyalty", "LOYALTY"), BROKEN)
+    discovery.switch(settings, "lost", on=False)
+    assert discovery.switched_off(settings) == {"lost"}
+    assert names(discovery.load_plugins(settings)) == [*names(discovery.BUILT_IN), "loyalty"]
+    with pytest.raises(BootError, match="lost \\(unknown package\\): cannot be imported"):
+        discovery.switch(settings, "lost", on=True)
+    assert discovery.switched_off(settings) == {"lost"}
+
+
+def test_of_several_broken_plugins_one_after_the_other_is_switched_off(installed, settings):
+    installed(_entry("needy", "NEEDY"), _entry("wrong", "NOT_A_PLUGIN"), BROKEN)
+    for name in ("lost", "needy", "wrong"):
+        discovery.switch(settings, name, on=False)
+    assert names(discovery.load_plugins(settings)) == names(discovery.BUILT_IN)
 
 
 def test_what_another_plugin_needs_cannot_be_switched_off(installed, settings):

@@ -26,12 +26,14 @@ def default(context: typer.Context) -> None:
 def show() -> None:
     """Show every plugin: built in or installed, on or off."""
     off = discovery.switched_off(load_settings())
-    plugins = discovery.available()
+    plugins, faults = discovery.available()
     width = max(len(one.name) for one in plugins)
     for one in plugins:
         state = "off" if one.name in off else "on"
         needs = f" (needs {', '.join(one.needs)})" if one.needs else ""
         out.print(f"{one.name:<{width}}  {one.version:<8} {state:<4} {title(one)}{needs}")
+    for fault in faults:
+        out.print(fault)
 
 
 @app.command()
