@@ -15,6 +15,7 @@ from core.database import KEY, Connection, Database
 from core.errors import Forbidden, Refused
 from core.ids import born, now
 from core.languages import LANGUAGES
+from core.policies import present
 from core.registry import Registry
 from core.rows import insert, update
 from core.settings import Setting
@@ -47,11 +48,12 @@ class Companies:
 
     async def change(self, caller: Caller, changed: Company) -> None:
         """Set them; only a super administrator may."""
-        if not caller.policy.everything or caller.read_only:
-            raise Forbidden(PERMISSION)
-        _check(changed)
         spec = self._registry.spec(Setting)
         async with self._database.begin(KEY) as connection:
+            caller = await present(connection, caller)
+            if not caller.policy.everything or caller.read_only:
+                raise Forbidden(PERMISSION)
+            _check(changed)
             rows = await connection.rows(KEY, self._sql(), [NAME])
             before = self._company(rows[0][1]) if rows else self._first
             content = {"content": asdict(changed)}

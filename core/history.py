@@ -14,6 +14,7 @@ from core.access import Caller
 from core.audit import Entry
 from core.database import KEY, Database, Dialect
 from core.errors import Forbidden
+from core.policies import present
 from core.reading import Reader
 from core.registry import ModelSpec, Registry
 
@@ -63,13 +64,13 @@ class History:
 
         Changes of fields that he may not read are left out.
         """
-        await self._reader.get(caller, spec.model, record, ("id",))
+        caller = await self._reader.seen(caller, spec.model, record)
         found = await self._entries(Sought(spec.label, str(record)), limit)
         return [_shown(one, spec, caller) for one in found]
 
     async def everything(self, caller: Caller, sought: Sought, limit: int = 50) -> list[Event]:
         """Entries of the whole audit, the newest first; only for super administrators."""
-        if not caller.policy.everything:
+        if not (await present(self._database, caller)).policy.everything:
             raise Forbidden(PERMISSION)
         return await self._entries(sought, limit)
 

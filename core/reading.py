@@ -18,7 +18,7 @@ from core.finishing import computes, finish
 from core.kept import Kept
 from core.model import Model
 from core.predicates import Predicates, conjunction
-from core.query import MAX_ROWS, Archived, Listing, Measure, Order, Page, Read, Single, Summary
+from core.query import MAX_ROWS, Archived, Leaf, Listing, Measure, Order, Page, Read, Single, Summary
 from core.query import Function as Figure
 from core.records import record_of, selection_of
 from core.registry import ModelSpec, Registry
@@ -182,6 +182,14 @@ class Reader:
         if answer["row"] is None:
             raise NotFound
         return record_of(self.registry, spec, answer["row"])  # type: ignore[return-value]  # of the spec's model
+
+    async def seen(self, caller: Caller, model: type[Model], record: UUID) -> Caller:
+        """The caller with the rights that he turned out to have; `NotFound` unless they let him see a record."""
+        single = Single(self.registry.spec(model).label, Slot(0), (Leaf("id", "id"),))
+        answer, renewed = await self.answer_now(caller, Read((("row", single),)), (record,))
+        if orjson.loads(answer)["row"] is None:
+            raise NotFound
+        return renewed
 
     async def count(self, caller: Caller, model: type[Model], where: Condition = EVERYTHING) -> int:
         """How many records the caller may see, exactly."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from core.access import Caller
+from core.credentials import as_id, as_moment
 from core.database import KEY, Database
 from core.reading import Reader
 from core.registry import ModelSpec
@@ -32,8 +33,8 @@ class Shared:
 
 async def shares_of(database: Database, reader: Reader, caller: Caller, spec: ModelSpec, record: UUID) -> list[Shared]:
     """The shares of a record, the oldest first; `NotFound` where the caller does not see the record."""
+    caller = await reader.seen(caller, spec.model, record)
     caller.require(reader.registry.permission(spec, "share"))
-    await reader.get(caller, spec.model, record, ("id",))
     place = database.dialect.place
     sql = (
         "SELECT s.id, coalesce(u.name, ''), coalesce(d.name, ''), coalesce(r.name, ''), s.writes, s.reason,"
@@ -43,9 +44,6 @@ async def shares_of(database: Database, reader: Reader, caller: Caller, spec: Mo
     )
     rows = await database.read(KEY, sql, [spec.label, str(record)])
     return [
-        Shared(UUID(str(row[0])), row[1], row[2], row[3], bool(row[4]), row[5] or "", _moment(row[6])) for row in rows
+        Shared(as_id(one), user, department, role, bool(writes), reason or "", as_moment(until) if until else None)
+        for one, user, department, role, writes, reason, until in rows
     ]
-
-
-def _moment(value: datetime | str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -13,6 +13,7 @@ from core.database import KEY, Connection, Database, Dialect
 from core.errors import NotFound, Refused, Unauthenticated
 from core.ids import born, now
 from core.parse import clean
+from core.policies import present
 from core.registry import ModelSpec, Registry
 from core.rows import delete, insert, update
 from core.settings import View
@@ -52,6 +53,7 @@ class Views:
         _check(name, query, columns)
         content = {"query": query, "columns": list(columns)}
         async with self._database.begin(KEY) as connection:
+            await present(connection, caller)
             known = [_view(row) for row in await connection.rows(KEY, self._sql(), self._mine(caller, model))]
             same = next((one for one in known if one.name == name), None)
             if same is None and len(known) >= MOST_VIEWS:
@@ -63,6 +65,7 @@ class Views:
     async def remove(self, caller: Caller, model: ModelSpec, view: UUID) -> None:
         """Forget a view; `NotFound` for one that is not the caller's."""
         async with self._database.begin(KEY) as connection:
+            await present(connection, caller)
             known = [_view(row) for row in await connection.rows(KEY, self._sql(), self._mine(caller, model))]
             if view not in {one.id for one in known}:
                 raise NotFound

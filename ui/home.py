@@ -102,6 +102,8 @@ async def show_home(visitor: Visitor) -> Response:
     questions = list(_questions(visitor))
     narrowing = Narrowing(visitor.site.registry, visitor.caller, visitor.company.currency)
     roots = tuple(root for one in questions for root in _roots(one, narrowing))
+    if not roots:  # then no stamp tells who was signed out meanwhile
+        visitor = await visitor.proven()
     answer = await visitor.ask(Read(roots), narrowing.values) if roots else {}
     preferences = await visitor.site.kernel.accounts.preferences(visitor.caller)
     return visitor.page(

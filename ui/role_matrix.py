@@ -138,13 +138,14 @@ async def keep_matrix(visitor: Visitor, spec: ModelSpec) -> Response:
     form = await visitor.form()
     role = visitor.id()
     wanted = dict(_wanted(visitor, form))
+    shown = {one.name for one in visitor.site.registry.permissions()}  # not those of a plugin that is switched off
 
     async def body(work: Work) -> None:
         known = {one.permission: one for one in await work.find(Grant, where=_of(role), archived=Archived.WITH)}
         for permission, values in wanted.items():
             await _grant(work, role, permission, values, known.get(permission))
         for permission, grant in known.items():
-            if permission not in wanted and grant.archived_at is None:
+            if permission in shown - wanted.keys() and grant.archived_at is None:
                 await work.archive(grant)
 
     try:

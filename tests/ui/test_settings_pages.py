@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.access import Scope
-from core.roles import Grant, Role
+from core.app import Kernel
+from core.database import KEY, Database
+from core.ids import born, now
+from core.registry import Registry
+from core.roles import Assignment, Grant, Role
+from core.rows import insert
+from core.settings import Settings
 from core.users import User
 from tests.ui.conftest import PASSWORD, SYSTEM, Firm, Pages
+from tradepost.app import wired
 from tradepost.sales import Lead, Opportunity, Pipeline, Stage
 
 
@@ -82,6 +90,72 @@ async def test_a_role_is_a_matrix_of_permissions_and_scopes(firm: Firm, admin: P
     assert left == {"sales.lead.create": Scope.ALL}
     await admin.post(f"{role}/permissions", form)
     assert len(await firm.all(Grant, where=Grant.role.eq(trainee))) == 2
+
+
+async def test_what_a_role_may_do_in_a_plugin_that_is_switched_off_is_kept(firm: Firm, admin: Pages):
+    (role,) = await firm.all(Role, where=Role.name.eq("Auditor"))
+    row = born(now()) | {"role": role.value("id"), "permission": "gone.card.read", "scope": Scope.ALL}
+    async with firm.kernel.database.begin(KEY) as connection:
+        await insert(connection, firm.kernel.registry.spec(Grant), row)
+    await admin.post(f"/core/roles/{role.value('id')}/permissions", {"scope.sales.lead.read": "own"})
+    left = {one.permission: one.scope for one in await firm.all(Grant, where=Grant.role.eq(role))}
+    assert left == {"gone.card.read": Scope.ALL, "sales.lead.read": Scope.OWN}
+
+
+@pytest.fixture
+async def elsewhere(settings: Settings, registry: Registry, database: Database) -> AsyncIterator[Kernel]:
+    """Another process on the same database."""
+    made = wired(settings, registry, database)
+    yield made
+    await made.sign_in.close()
+    await made.engine.close()
+
+
+@pytest.mark.requirement("PM-13")
+async def test_an_administrator_dismissed_elsewhere_administers_no_more(firm: Firm, admin: Pages, elsewhere: Kernel):
+    form = {"name": "Harbour & Co", "currency": "CNY", "language": "en"}
+    assert (await admin.post("/admin/company", form)).status_code == 303
+    boss = await firm.user("boss")
+    await elsewhere.operations.act(SYSTEM, User, [boss], "appoint", {})
+    (me,) = await firm.all(User, where=User.login.eq("admin"))
+    await elsewhere.operations.act(SYSTEM, User, [me.value("id")], "dismiss", {})
+    assert (await admin.post("/admin/company", form | {"name": "Mine"})).status_code == 403
+    assert (await firm.kernel.companies.get()).name == "Harbour & Co"
+
+
+async def test_the_audit_is_closed_to_an_administrator_dismissed_elsewhere(firm: Firm, admin: Pages, elsewhere: Kernel):
+    boss, role = await firm.user("boss"), await firm.make(Role, name="Colleague")
+    await elsewhere.operations.act(SYSTEM, User, [boss], "appoint", {})
+    (me,) = await firm.all(User, where=User.login.eq("admin"))
+    await firm.make(Grant, role=role, permission="core.user.read", scope=Scope.ALL)
+    await firm.make(Assignment, role=role, user=me)
+    assert (await admin.get("/admin/audit")).status_code == 200
+    await elsewhere.operations.act(SYSTEM, User, [me.value("id")], "dismiss", {})
+    assert (await admin.get("/admin/audit")).status_code == 403
+
+
+@pytest.mark.parametrize("address", ["/admin/company", "/sales/leads/views", "/sales/leads/columns"])
+async def test_a_session_that_was_ended_elsewhere_keeps_nothing(
+    firm: Firm, admin: Pages, elsewhere: Kernel, address: str
+):
+    assert (await admin.get("/")).status_code == 200
+    (me,) = await firm.all(User, where=User.login.eq("admin"))
+    await elsewhere.accounts.set_password(SYSTEM, me.value("id"), "an entirely different phrase")
+    before = await firm.kernel.companies.get()
+    form = {"name": "Mine", "currency": "CNY", "language": "en", "query": "", "column": "company"}
+    answer = await admin.post(address, form)
+    assert answer.headers["location"] == "/sign-in"
+    assert await firm.kernel.companies.get() == before
+    async with firm.kernel.database.begin(KEY) as connection:
+        assert await connection.rows(KEY, "SELECT 1 FROM core_view") == []
+
+
+async def test_the_home_page_of_somebody_without_rights_is_shut_with_his_session(firm: Firm, elsewhere: Kernel):
+    nobody = await firm.user("nobody")
+    pages = await firm.signed_in("nobody")
+    assert (await pages.get("/")).status_code == 200
+    await elsewhere.accounts.set_password(SYSTEM, nobody, "an entirely different phrase")
+    assert (await pages.get("/")).headers["location"] == "/sign-in"
 
 
 async def test_chosen_departments_must_be_chosen_or_nothing_is_kept(firm: Firm, admin: Pages):
