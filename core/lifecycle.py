@@ -26,13 +26,13 @@ KEPT_BESIDE = ("core_file", "core_share")
 
 async def archive(step: Step, record: UUID) -> Row:
     """Put a record and its parts into the recycle bin; what is there already stays as it is."""
-    unit, spec = step.unit, step.spec
+    unit = step.unit
     before = await _target(step, record, "archive")
     if before["archived_at"] is not None:
         return before
     after = await step.store(before, {"archived_at": unit.now})
-    await _move_parts(unit, spec, [record], None, unit.now)
     step.tell_change("archive", before, after)
+    await _move_parts(step, [record], None, unit.now)
     await step.settle(before, after)
     return after
 
@@ -48,8 +48,8 @@ async def restore(step: Step, record: UUID) -> Row:
         if whole["archived_at"] is not None:
             raise Refused("Restore what it is a part of first", code="archived")
     after = await step.store(before, {"archived_at": None})
-    await _move_parts(unit, spec, [record], before["archived_at"], None)
     step.tell_change("restore", before, after)
+    await _move_parts(step, [record], before["archived_at"], None)
     await step.settle(before, after)
     return after
 
@@ -62,13 +62,15 @@ async def purge(step: Step, record: UUID) -> None:
         raise Refused("Archive it first", code="not_archived")
     doomed = await _with_parts(unit, spec, [record])
     await _refuse_linked(unit, step.caller, doomed)
+    for one, ids in doomed:
+        for gone in await unit.locked(one, ids):
+            Step(unit, step.caller, one).tell("purge", gone)
     for one, ids in reversed(doomed):
         for table in KEPT_BESIDE:
             await _delete_beside(unit, table, one, ids)
         for part in ids:
             await delete(unit.connection, one, part)
             unit.forget(one, part)
-    step.tell("purge", row)
 
 
 async def _target(step: Step, record: UUID, verb: str) -> Row:
@@ -88,12 +90,10 @@ def parts_of(unit: Unit, spec: ModelSpec) -> Iterator[tuple[ModelSpec, FieldSpec
             yield one, one.fields[str(one.meta.part_of)]
 
 
-async def _move_parts(
-    unit: Unit, spec: ModelSpec, wholes: Sequence[UUID], before: datetime | None, after: datetime | None
-) -> None:
-    """Parts go with their whole; at a restoration those alone that went with it."""
-    dialect = unit.connection.dialect
-    for part, link in parts_of(unit, spec):
+async def _move_parts(step: Step, wholes: Sequence[UUID], before: datetime | None, after: datetime | None) -> None:
+    """Parts go with their whole; at a restoration those alone that went with it. Each is told, as any change is."""
+    unit, dialect = step.unit, step.unit.connection.dialect
+    for part, link in parts_of(unit, step.spec):
         values: list[object] = [plain(dialect, Kind.MOMENT, 0, after)]
         was = "IS NULL"
         if before is not None:
@@ -110,7 +110,10 @@ async def _move_parts(
         for one in moved:
             unit.forget(part, one)
         if moved:
-            await _move_parts(unit, part, moved, before, after)
+            below = Step(unit, step.caller, part)
+            for row in await unit.locked(part, sorted(moved)):
+                below.tell_change("archive" if after else "restore", row | {"archived_at": before}, row)
+            await _move_parts(below, moved, before, after)
 
 
 async def _with_parts(unit: Unit, spec: ModelSpec, ids: Sequence[UUID]) -> list[tuple[ModelSpec, Sequence[UUID]]]:

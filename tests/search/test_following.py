@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +17,7 @@ from core.fields import phones, text
 from core.ids import born, now
 from core.jobs import Worker
 from core.links import link
-from core.model import Model
+from core.model import Meta, Model
 from core.operations import Operations
 from core.plugin import Plugin
 from core.policies import Policies
@@ -29,7 +29,7 @@ from core.users import User
 from search.embedded import EmbeddedEngine
 from search.finding import RecordFinder
 from search.indexing import Indexing
-from search.specs import index_plans
+from search.specs import IndexPlan, index_plans
 
 
 class Shop(Model):
@@ -46,13 +46,22 @@ class Order(Model):
     shop = link(Shop, back="orders")
 
 
+class Wish(Model):
+    """A part of an order."""
+
+    meta = Meta(part_of="order")
+
+    order = link(Order, required=True, back="wishes")
+    words = text(120, required=True, search=True)
+
+
 class Orders(Resource[Order]):
     search = ("title", "shop.name")
 
 
 @pytest.fixture(scope="module")
 def plugins():
-    return [Plugin("trade", models=[Shop, Order], resources=[Orders])]
+    return [Plugin("trade", models=[Shop, Order, Wish], resources=[Orders])]
 
 
 @dataclass(frozen=True)
@@ -64,9 +73,18 @@ class App:
     worker: Worker
     finder: RecordFinder
     indexing: Indexing
+    engine: EmbeddedEngine
+    plans: Mapping[str, IndexPlan]
 
     async def found(self, words: str) -> list[str]:
         return sorted(one.title for one in await self.finder.find(self.caller, words))
+
+    async def documents(self, model: type[Model]) -> int:
+        """How many records of a model are in its index."""
+        plan = self.plans[self.operations.registry.spec(model).label]
+        state = await self.engine.stats(plan.index)
+        assert state is not None
+        return state.documents
 
     async def after_work(self, words: str) -> list[str]:
         await self.worker.drain()
@@ -87,7 +105,9 @@ async def app(database: Database, registry, tmp_path: Path) -> AsyncIterator[App
     caller = Caller(await policies.of(UUID(str(person["id"]))), By.JOB)
     operations = Operations(registry, database, reader, policies, outbox)
     await indexing.prepare()
-    yield App(caller, operations, Worker(database, outbox), RecordFinder(engine, reader, plans), indexing)
+    yield App(
+        caller, operations, Worker(database, outbox), RecordFinder(engine, reader, plans), indexing, engine, plans
+    )
     await engine.close()
 
 
@@ -107,6 +127,21 @@ async def test_the_index_follows_the_life_of_a_record(app: App) -> None:
     await app.operations.archive(app.caller, Shop, shop.id)
     await app.operations.purge(app.caller, Shop, shop.id)
     assert await app.after_work("coffee") == []
+
+
+async def test_parts_leave_the_index_and_come_back_with_their_whole(app: App) -> None:
+    order = await app.operations.create(app.caller, Order, {"title": "First"})
+    await app.operations.create(app.caller, Wish, {"order": order.id, "words": "Jasmine"})
+    assert await app.after_work("jasmine") == ["Jasmine"]
+    await app.operations.archive(app.caller, Order, order.id)
+    await app.worker.drain()
+    assert await app.documents(Wish) == 0
+    await app.operations.restore(app.caller, Order, order.id)
+    assert await app.after_work("jasmine") == ["Jasmine"]
+    await app.operations.archive(app.caller, Order, order.id)
+    await app.operations.purge(app.caller, Order, order.id)
+    await app.worker.drain()
+    assert await app.documents(Wish) == 0
 
 
 async def test_a_name_is_changed_in_the_documents_of_linked_records(app: App) -> None:
