@@ -96,7 +96,11 @@ def _check_names(spec: ModelSpec) -> Iterator[str]:
 
 def _check_actions(registry: Registry, spec: ModelSpec) -> Iterator[str]:
     for name, action in spec.actions.items():
+        if name != name.lower():
+            yield f"{spec.plugin}: the action {name} of {spec.label} is not in lower case; rename it"
         for one, traits in action.inputs.items():
+            if one in ("id", "ids") or one != one.lower():
+                yield f"{spec.plugin}: the action {name} of {spec.label} takes {one}; write it in lower case, unlike id"
             if isinstance(traits.target, type) and traits.target not in registry.by_class:
                 target = traits.target.__name__
                 yield f"{spec.plugin}: the action {name} of {spec.label} takes {one}, a {target}, which no plugin lists"

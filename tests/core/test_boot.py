@@ -87,6 +87,18 @@ async def swap(self: object, work: object, card: Card, other: Stray) -> Card:
 
 
 @action()
+async def put_away(self: object, work: object, card: Card) -> Card:
+    """Goes by another name."""
+    return card
+
+
+@action()
+async def pick(self: object, work: object, card: Card, id: str) -> Card:  # the fault that is looked for
+    """Takes what every mutation takes."""
+    return card
+
+
+@action()
 async def check(self: object, work: object, card: Card) -> Card:
     """Has the name of a hook of resources."""
     return card
@@ -149,6 +161,16 @@ FAULTY: Sequence[tuple[str, Plugin, str]] = (
         "action on an unlisted model",
         Plugin("shop", models=[Card], resources=[resource(swap=swap)]),
         "the action swap of shop.card takes other, a Stray, which no plugin lists",
+    ),
+    (
+        "action's case",
+        Plugin("shop", models=[Card], resources=[resource(putAway=put_away)]),
+        "the action putAway of shop.card is not in lower case",
+    ),
+    (
+        "action's input",
+        Plugin("shop", models=[Card], resources=[resource(pick=pick)]),
+        "the action pick of shop.card takes id; write it in lower case, unlike id",
     ),
     (
         "action's name is a resource's",
