@@ -187,7 +187,7 @@ def _target(field: ForeignKeyFieldInstance[Any]) -> ModelKey:
 
 
 def _untangled(operations: Iterable[TortoiseOperation], plugin: str) -> Iterator[TortoiseOperation]:
-    """Renames undone, and links to tables that come later added when these are there."""
+    """Links to tables that come later, added when these are there."""
     operations = list(operations)
     missing = {(plugin, one.name) for one in operations if isinstance(one, CreateModel)}
     later: list[TortoiseOperation] = []

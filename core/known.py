@@ -10,7 +10,7 @@ from core.model import Model
 from core.reading import Reader, confirmed
 from core.registry import ModelSpec
 
-Asked: TypeAlias = tuple[int, UUID]
+Asked: TypeAlias = tuple[bool, UUID]
 
 
 class Known:
@@ -22,8 +22,8 @@ class Known:
 
     async def get(self, reader: Reader, caller: Caller, spec: ModelSpec, record: UUID) -> Model:
         """A whole record as the caller may see it; `NotFound` is asked anew each time."""
-        # The policy's identity: within one unit of work there are the caller's own and the elevated one.
-        asked = (id(caller.policy), record)
+        # Within one unit of work there is one caller, with his own policy and the elevated one.
+        asked = (caller.policy.everything, record)
         found = self._records.get(spec.label, {}).get(asked)
         if found is None:
             found = await reader.get(confirmed(caller), spec.model, record)
