@@ -7,6 +7,7 @@ began it. If that process ends, the import ends with it, and since it is one uni
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import time
 from collections.abc import Mapping
@@ -26,12 +27,16 @@ from core.findings import Report
 from core.ids import new_id
 from core.mapping import ImportMap
 from core.registry import ModelSpec
+from ui.words import N_
 
 BLOCK = 1 << 20
 KEPT = 7 * 24 * 3600
 BEAT = 0.5
 SILENCE = 60
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx")
+INTERRUPTED = N_("The import was interrupted; nothing was changed")
+
+log = logging.getLogger(__name__)
 
 
 class Phase(Enum):
@@ -159,9 +164,7 @@ class ImportDesk:
         if found.user != caller.user_id or found.model != spec.label:
             raise NotFound
         if found.running and draft not in self._tasks and time.time() - found.beat > SILENCE:
-            return replace(
-                found, phase=Phase.FAILED, problems=(Problem("The import was interrupted; nothing was changed"),)
-            )
+            return replace(found, phase=Phase.FAILED, problems=(Problem(INTERRUPTED),))
         return found
 
     def discard(self, draft: Draft) -> None:
@@ -200,6 +203,9 @@ class ImportDesk:
             self.keep(replace(draft, phase=Phase.FAILED, problems=refusal.problems))
         except TradepostError as fault:
             self.keep(replace(draft, phase=Phase.FAILED, problems=(Problem(str(fault).replace("%", "%%")),)))
+        except Exception:
+            log.exception("The import %s failed", draft.id)
+            self.keep(replace(draft, phase=Phase.FAILED, problems=(Problem(INTERRUPTED),)))
         else:
             complete = not checking and (report.sound or draft.good_rows)
             self.keep(replace(draft, phase=Phase.DONE if complete else Phase.CHECKED, report=outcome(report)))

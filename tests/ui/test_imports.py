@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.exchange import Exchange
 from tests.ui.conftest import Firm, Pages
 from tradepost.sales import Product
 
@@ -51,6 +52,19 @@ async def test_a_file_is_mapped_checked_and_only_then_imported(firm: Firm, admin
         ("T1", "Tea", "12.50 USD", True),
         ("T2", "茶", "8.00 USD", False),
     ]
+
+
+async def test_an_import_that_breaks_off_says_so_and_is_in_the_log(
+    firm: Firm, admin: Pages, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    address = (await uploaded(admin, GOOD)).headers["location"]
+    monkeypatch.setattr(Exchange, "run", broken)
+    assert "The import was interrupted; nothing was changed" in await mapped(admin, address)
+    assert [str(one.exc_info[1]) for one in caplog.records if one.exc_info] == ["the disk is full"]
+    assert await firm.all(Product) == []
 
 
 async def test_equal_problems_stand_together_and_are_mended_once(firm: Firm, admin: Pages) -> None:
