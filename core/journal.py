@@ -41,6 +41,11 @@ class Told:
             verbs.append(MERGED)
         return tuple(dict.fromkeys(f"{self.model}.{verb}" for verb in verbs))
 
+    def told_of(self) -> Mapping[str, Any]:
+        """What the event carries: what its teller gave it, and the fields that changed with it."""
+        fields = {"fields": sorted(self.changes)} if self.changes or not self.payload else {}
+        return {**fields, **self.payload}
+
 
 class Journal:
     """Collects what happens; an update joins what was told of the same record before."""
@@ -73,11 +78,7 @@ class Journal:
 
     def news(self) -> list[News]:
         """Events for the outbox, in order."""
-        return [
-            News(one.names(), one.model, one.record, one.payload or {"fields": sorted(one.changes)})
-            for one in self.told
-            if one.news
-        ]
+        return [News(one.names(), one.model, one.record, one.told_of()) for one in self.told if one.news]
 
 
 def _merge(changes: Changes, later: Changes) -> None:

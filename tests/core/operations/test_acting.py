@@ -131,6 +131,19 @@ async def test_work_finds_makes_changes_moves_and_tells(world, models, two):
     assert json.loads(rows[0][0]) == {"how": "much"}
 
 
+async def test_what_changes_after_an_event_was_told_stands_in_it_beside_its_own_words(world, models, two):
+    ann = await world.caller("ann")
+
+    async def story(work):
+        one = await work.get(models.Company, two[0].id)
+        work.emit(one, "praised", {"how": "much"})
+        await work.change(one, remark="r1")
+
+    await world.operations.run(ann, story)
+    rows = await world.rows("SELECT payload FROM core_event WHERE name = 'shop.company.praised'")
+    assert json.loads(rows[0][0]) == {"how": "much", "fields": ["remark"]}
+
+
 async def test_code_acts_as_its_caller_unless_elevated(world, models, two):
     bob = await world.caller("bob")
 
