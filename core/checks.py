@@ -37,7 +37,7 @@ def check_hooks(registry: Registry) -> Iterator[str]:
             yield f"{plugin}: the panel {panel.title} is of {panel.model.__name__}, which no plugin lists"
             continue
         for path in (one for one in (panel.by, panel.figure, *panel.columns, *_asked(panel.query)) if one):
-            if registry.resolve(spec, path) is None and path not in spec.computed:
+            if registry.resolve(spec, path) is None:
                 yield f"{plugin}: the panel {panel.title} names {path}, which {spec.label} does not have; correct it"
 
 
@@ -58,7 +58,9 @@ def _check_resource(registry: Registry, spec: ModelSpec) -> Iterator[str]:
     paths = (*resource.columns, *resource.filters, *resource.search)
     names = (*chain.from_iterable(resource.form.values()), *resource.duplicates)
     for path in paths:
-        if registry.resolve(spec, path) is None and path not in spec.computed:
+        if path in spec.computed:
+            yield f"{spec.plugin}: {type(resource).__name__} names {path}, which is computed; name a stored field"
+        elif registry.resolve(spec, path) is None:
             yield f"{spec.plugin}: {type(resource).__name__} names {path}, which {spec.label} does not have; correct it"
     for name in (*names, *(one for one in (resource.board, resource.amount) if one)):
         if name not in spec.fields:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from core.errors import BootError
 from core.fields import Kind
 from core.finder import IndexSpec
 from core.registry import ModelSpec, Registry
@@ -37,16 +36,8 @@ class IndexPlan:
 
 def index_plans(registry: Registry) -> Mapping[str, IndexPlan]:
     """The indexes of all models that people see and that have something to search, by label."""
-    plans: dict[str, IndexPlan] = {}
-    faults: list[str] = []
-    for spec in registry.surfaced():
-        searchable = _searchable(spec)
-        faults.extend(_faults(registry, spec, searchable))
-        if searchable and not faults:
-            plans[spec.label] = _plan(registry, spec, searchable)
-    if faults:
-        raise BootError(faults)
-    return plans
+    wanted = ((spec, _searchable(spec)) for spec in registry.surfaced())
+    return {spec.label: _plan(registry, spec, searchable) for spec, searchable in wanted if searchable}
 
 
 def _plan(registry: Registry, spec: ModelSpec, searchable: tuple[str, ...]) -> IndexPlan:
@@ -85,9 +76,3 @@ def _way_to_root(registry: Registry, spec: ModelSpec) -> Iterator[str]:
     while spec.parent:
         yield str(spec.meta.part_of)
         spec = registry.models[spec.parent]
-
-
-def _faults(registry: Registry, spec: ModelSpec, searchable: tuple[str, ...]) -> Iterator[str]:
-    for path in searchable:
-        if registry.resolve(spec, path) is None:
-            yield f"{spec.plugin}: {spec.label} searches {path}, which is computed; name a field that is stored"

@@ -268,6 +268,19 @@ def test_an_extension_reads_what_there_is_and_says_what_it_returns() -> None:
     )
 
 
+@pytest.mark.parametrize("where", ["columns", "filters", "search"])
+def test_lists_and_search_are_of_stored_fields_alone(where: str) -> None:
+    @extend(Card, reads=("number",))
+    class Sized:
+        def is_long(self, cards: Sequence[Card]) -> Sequence[bool]:
+            return [len(str(card.number)) > 8 for card in cards]
+
+    shown = resource()
+    setattr(shown, where, ("number", "is_long"))
+    told = faults_of(Plugin("shop", models=[Card], resources=[shown], extends=[Sized]))
+    assert told == ("shop: Shown names is_long, which is computed; name a stored field",)
+
+
 def test_importing_and_booting_changes_no_declaration() -> None:
     plugin = Plugin("shop", models=[Card], resources=[Cards])
     first, second = boot([plugin]), boot([plugin])

@@ -13,10 +13,9 @@ from uuid import UUID, uuid4, uuid5
 import pytest
 
 from core.access import ANONYMOUS, By, Caller, Policy, Reach, Scope
-from core.boot import boot
 from core.database import KEY, Database
 from core.departments import Department
-from core.errors import BootError, SearchUnavailable
+from core.errors import SearchUnavailable
 from core.events import Happening
 from core.fields import choice, note, phones, text
 from core.finder import Engine, Found, SearchQuery, SearchScope
@@ -434,11 +433,3 @@ def test_index_specifications_follow_from_the_declarations(registry) -> None:
     assert plans["shop.line"].root == ("deal",)
     assert "shop.mark" not in plans
     assert "core.session" not in plans
-
-
-def test_a_computed_field_cannot_be_searched() -> None:
-    class Wrong(Resource[Client]):
-        search = ("name", "turnover")
-
-    with pytest.raises(BootError, match="turnover"):
-        index_plans(boot([Plugin("shop", models=[Client], resources=[Wrong])]))
