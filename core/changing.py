@@ -71,6 +71,8 @@ async def transfer(step: Step, ids: Sequence[UUID], owner: UUID) -> list[Row]:
     unit, spec = step.unit, step.spec
     if spec.parent:
         raise Refused("It belongs to what it is a part of; transfer that instead", code="part")
+    if spec.meta.append_only:
+        raise Refused("This is never changed", code="append_only")
     rows = await step.targets(ids, "transfer")
     placed = await unit.owner(owner)
     await unit.check_links(Writer(step.caller), spec, {"owner": owner})

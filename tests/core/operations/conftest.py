@@ -88,6 +88,14 @@ class Promotion(Model):
     tier = choice(Tier, required=True, readonly=True)
 
 
+class Reading(Model):
+    """A figure that was read off a meter."""
+
+    meta = Meta(append_only=True)
+
+    name = text(80, required=True)
+
+
 class Deal(Model):
     """Something that may be sold."""
 
@@ -138,7 +146,7 @@ class Companies(Resource[Company]):
             await work.change(after, points=after.points + 1, remark="spilt")
 
 
-shop = Plugin("shop", models=[Product, Company, Line, Detail, Promotion, Deal], resources=[Companies])
+shop = Plugin("shop", models=[Product, Company, Line, Detail, Promotion, Reading, Deal], resources=[Companies])
 
 
 @pytest.fixture(scope="session")

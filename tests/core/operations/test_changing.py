@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from core.access import system
 from core.database import Dialect
 from core.errors import Conflict, Forbidden, NotFound, Refused, Unauthenticated
 from core.money import Money
@@ -150,6 +151,16 @@ async def test_what_is_only_appended_to_is_never_changed(world, models, tea):
         with pytest.raises(Refused) as refusal:
             await attempt
         assert problems(refusal) == [(None, "append_only")]
+
+
+async def test_what_is_only_appended_to_is_not_handed_over(world, models):
+    keeper = system("a test")
+    made = await world.operations.create(keeper, models.Reading, {"name": "one"})
+    before = await world.counts()
+    with pytest.raises(Refused) as refusal:
+        await world.operations.transfer(keeper, models.Reading, [made.id], world.people["bob"])
+    assert problems(refusal) == [(None, "append_only")]
+    assert await world.counts() == before
 
 
 async def test_an_archived_record_is_restored_before_it_is_changed(world, models, tea):
