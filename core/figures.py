@@ -17,6 +17,7 @@ from core.money import Money, money
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**31), 2**31 - 1
 LARGEST_SCALED = 2**63 - 1
 MOST_DIGITS = 27
+FARTHEST_DIGIT = 1_000  # from the point: beyond, numbers are none that decimal arithmetic could reckon with
 EXACT_FLOAT = 10**15
 MICRODEGREE = Decimal("0.000001")
 
@@ -47,6 +48,8 @@ def _figure(raw: object, *, whole: bool = False) -> Decimal:
     if isinstance(raw, float) and abs(raw) < EXACT_FLOAT:
         return _typed(format(Decimal(repr(raw)), "f"), whole=whole)
     if isinstance(raw, Decimal) and raw.is_finite() and len(raw.as_tuple().digits) <= MOST_DIGITS:
+        if abs(raw.adjusted()) > FARTHEST_DIGIT:
+            raise Refused("This number is out of range", code="out_of_range")
         return raw
     if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) <= LARGEST_SCALED:
         return Decimal(raw)

@@ -128,6 +128,8 @@ NO_DAY = "day is out of range for month"
         ('filter: { turnover: { eq: { amount: "1", currency: "ZZZ" } } }',
          "turnover: ZZZ is not a currency; write three letters, like USD"),
         ('filter: { turnover: { eq: { amount: "1e40", currency: "USD" } } }', "turnover: 1E+40 is out of range"),
+        ('filter: { turnover: { lt: { amount: "1e999999999", currency: "USD" } } }',
+         "turnover: This number is out of range"),
     ],
 )  # fmt: skip
 async def test_what_a_list_cannot_be_asked_is_refused_by_name(ask: Ask, arguments: str, message: str) -> None:
