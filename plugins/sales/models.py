@@ -45,8 +45,8 @@ class PriceChange(Model):
 
     meta = Meta(part_of="product", append_only=True, order=("-created_at",))
 
-    product = link(Product, required=True, back="price_changes")
-    price = money(help="The price from then on; empty if it was taken away")
+    product = link(Product, required=True, back="price_changes", readonly=True)
+    price = money(readonly=True, help="The price from then on; empty if it was taken away")
 
 
 class Pipeline(Model):
@@ -159,11 +159,11 @@ class StageChange(Model):
 
     meta = Meta(part_of="opportunity", append_only=True, order=("-created_at",))
 
-    opportunity = link(Opportunity, required=True, back="stage_changes")
-    from_stage = link(Stage, label="From")
-    to_stage = link(Stage, required=True, label="To")
-    reason = choice(Reason)
-    days = decimal(1, minimum=0, help="How long it had been in the stage that it left")
+    opportunity = link(Opportunity, required=True, back="stage_changes", readonly=True)
+    from_stage = link(Stage, readonly=True, label="From")
+    to_stage = link(Stage, required=True, readonly=True, label="To")
+    reason = choice(Reason, readonly=True)
+    days = decimal(1, minimum=0, readonly=True, help="How long it had been in the stage that it left")
 
 
 class Lead(Model):

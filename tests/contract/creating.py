@@ -28,12 +28,20 @@ class Maker:
     reached: Callable[[Visit], bool]
 
 
+def unwritten(spec: ModelSpec) -> bool:
+    """Whether only code writes it, as it does a history."""
+    return all(one.traits.readonly for one in spec.own.values())
+
+
 def links_of(visit: Visit, spec: ModelSpec, slot: Slot) -> dict[str, UUID]:
-    """What a new record is linked to: by every link that may be written, the record in that slot."""
+    """What a new record is linked to: by every link that may be written, the record in that slot.
+
+    Of what is unwritten it is every link, so that the attempt is a real one.
+    """
     return {
         name: visit.company.at(str(one.target), slot).id
         for name, one in spec.own.items()
-        if one.kind is Holds.LINK and not one.traits.readonly and one.target != spec.label
+        if one.kind is Holds.LINK and one.target != spec.label and (unwritten(spec) or not one.traits.readonly)
     }
 
 
@@ -56,7 +64,7 @@ def values(visit: Visit, spec: ModelSpec, slot: Slot, by: str) -> dict[str, Any]
 def may_make(visit: Visit, spec: ModelSpec, slot: Slot) -> bool:
     """He has the right, sees all that it is linked to, may change what it is a part of, and reaches his own."""
     rights, records = visit.rights, visit.company.records
-    if not rights.kind.scope or rights.kind.value == "read-only token":
+    if unwritten(spec) or not rights.kind.scope or rights.kind.value == "read-only token":
         return False
     links = dict(links_of(visit, spec, slot))
     if spec.label == "core.assignment":
@@ -68,6 +76,8 @@ def may_make(visit: Visit, spec: ModelSpec, slot: Slot) -> bool:
 
 
 async def by_graphql(visit: Visit, spec: ModelSpec, given: dict[str, Any]) -> bool:
+    if unwritten(spec):  # there is no such mutation to be called
+        return False
     fields = ", ".join(f"{camel(name)}: {json.dumps(one)}" for name, one in given.items())
     (done,) = await mutated(visit, [f"{stem(spec)}Create(input: {{ {fields} }}) {{ errors {{ code }} }}"])
     return done

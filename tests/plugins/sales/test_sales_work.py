@@ -263,6 +263,23 @@ async def test_the_history_of_a_price(firm: Firm) -> None:
     assert [one.price for one in changes] == [Money(10_000, "USD"), Money(12_000, "USD")]
 
 
+async def test_nobody_writes_history_himself(firm: Firm) -> None:
+    """Who may change a price or a stage cannot say that it was changed otherwise than it was."""
+    director = await firm.as_("director")
+    product = await firm.make(Product, director, code="P-1", name="Pump", price="100.00 USD")
+    made = await opportunity(firm)
+    stage = (await firm.reader.get(SYSTEM, Opportunity, made.id, ("stage",))).stage.id
+    for model, values, field in (
+        (PriceChange, {"product": product.id, "price": "1.00 USD"}, "product"),
+        (StageChange, {"opportunity": made.id, "to_stage": stage, "days": "99"}, "opportunity"),
+    ):
+        before = await firm.all(model)
+        with pytest.raises(Refused) as refusal:
+            await firm.operations.create(director, model, values)
+        assert (refusal.value.problems[0].field, refusal.value.problems[0].code) == (field, "readonly")
+        assert await firm.all(model) == before
+
+
 @pytest.mark.requirement("PR-4", "OP-9")
 async def test_only_products_on_the_shelf_can_be_chosen(firm: Firm) -> None:
     director, li = await firm.as_("director"), await firm.as_("li")
