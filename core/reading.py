@@ -27,6 +27,7 @@ from core.sql import Statement, compile_read
 M = TypeVar("M", bound=Model)
 ATTEMPTS = 4
 KEPT = 2_000
+MOST_KEPT_VALUES = 500
 
 
 class Policies(Protocol):
@@ -98,7 +99,9 @@ class Reader:
             predicates = Predicates(self.registry, self.database.dialect, caller.policy)
             statement = compile_read(predicates, read, stamped=stamped)
             keys = tuple(orjson.dumps(name).decode() for name, _ in read.roots)
-            kept = self._plans[key] = Plan(statement, keys, computes(read))
+            kept = Plan(statement, keys, computes(read))
+            if len(statement.parameters) <= MOST_KEPT_VALUES:  # else a few large questions would fill the memory
+                self._plans[key] = kept
         return kept
 
     async def answer(self, caller: Caller, read: Read, values: Sequence[object] = ()) -> bytes:

@@ -20,6 +20,7 @@ from schema.variables import Bound, Slots
 
 NOBODY = UUID(int=0)
 MOST_VALUES = 1_000
+MOST_TESTS = 5_000
 LONGEST_TEXT = 1_000
 MOST_KEYS = 8
 DEFAULT_PAGE = 50
@@ -78,11 +79,19 @@ class Asking:
         self.catalogue = catalogue
         self.slots = slots
         self.largest = largest
+        self.tests = 0
+
+    def _count(self, tests: int) -> None:
+        """Count what filters test; `BadQuery` when it is too much: SQLite takes a time that grows by its square."""
+        self.tests += tests
+        if self.tests > MOST_TESTS:
+            raise BadQuery(f"The filters of a query have at most {MOST_TESTS} conditions and values; ask in steps")
 
     def condition(self, surface: Surface, given: Mapping[str, Any] | None) -> Condition:
         """A filter as a condition; of no filter: everything."""
         if given is None:
             return And()
+        self._count(1)
         return all_of([self._part(surface, key, value) for key, value in given.items()])
 
     def _part(self, surface: Surface, key: str, value: Any) -> Condition:
@@ -126,6 +135,7 @@ class Asking:
             return Compare(one.name, op, self.slots.place(operand, convert))
         if len(operand) > MOST_VALUES:
             raise BadQuery(f"{one.name}: a list holds at most {MOST_VALUES} values")
+        self._count(len(operand))
         return Compare(one.name, op, tuple(self.slots.place(value, convert) for value in operand))
 
     def order(self, surface: Surface, given: Sequence[Mapping[str, Any]] | None) -> tuple[Order, ...]:

@@ -27,6 +27,7 @@ from schema.payloads import Asked, Finished
 from schema.plan import Bounds, Plan, Planner
 
 LONGEST_KEPT = 16_384
+MOST_KEPT_VALUES = 500
 log = logging.getLogger(__name__)
 
 
@@ -140,7 +141,7 @@ class GraphQL:
         kept = self._plans.get(key)
         if kept is None:
             kept = self._planner(found, variables).query(found.operation)
-            if len(request.query) <= LONGEST_KEPT:
+            if len(request.query) <= LONGEST_KEPT and len(kept.recipes) <= MOST_KEPT_VALUES:
                 self._plans[key] = kept
         return kept
 
@@ -176,7 +177,7 @@ class GraphQL:
             asked = self._payloads.get(key)
             if asked is None:
                 asked = make()
-                if len(request.query) <= LONGEST_KEPT:
+                if len(request.query) <= LONGEST_KEPT and len(asked.recipes) <= MOST_KEPT_VALUES:
                     self._payloads[key] = asked
             return asked
 
