@@ -14,7 +14,7 @@ from core.errors import BadQuery, Refused
 from core.fields import Kind
 from core.figures import parse_decimal, parse_money
 from core.query import Order, Page
-from core.registry import FieldSpec
+from core.registry import FieldSpec, camel
 from schema.catalogue import Catalogue, Surface
 from schema.variables import Bound, Slots
 
@@ -43,7 +43,7 @@ def converter(one: FieldSpec) -> Callable[[Any], object]:
         try:
             return _convert(one, value)
         except Refused as refusal:
-            raise BadQuery(f"{one.name}: {refusal}") from None
+            raise BadQuery(f"{camel(one.name)}: {refusal}") from None
 
     return convert
 
@@ -59,17 +59,17 @@ def _convert(one: FieldSpec, value: Any) -> object:
         case Kind.MOMENT if isinstance(value, datetime):
             return _moment(one, value)
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        raise BadQuery(f"{one.name}: a text to look for has at most {LONGEST_TEXT} characters")
+        raise BadQuery(f"{camel(one.name)}: a text to look for has at most {LONGEST_TEXT} characters")
     return value.value if isinstance(value, Enum) else value
 
 
 def _moment(one: FieldSpec, value: datetime) -> datetime:
     if value.tzinfo is None:
-        raise BadQuery(f"{one.name}: add the time zone, like 2026-11-22T14:30:00Z")
+        raise BadQuery(f"{camel(one.name)}: add the time zone, like 2026-11-22T14:30:00Z")
     try:
         return value.astimezone(UTC)
     except OverflowError:
-        raise BadQuery(f"{one.name}: this time is out of range") from None
+        raise BadQuery(f"{camel(one.name)}: this time is out of range") from None
 
 
 class Asking:
@@ -127,14 +127,14 @@ class Asking:
 
     def _test(self, one: FieldSpec, operator: str, operand: Any) -> Condition:
         op = OPERATORS[operator]
-        self._present(f"{one.name}.{operator}", operand)
+        self._present(f"{camel(one.name)}.{operator}", operand)
         if op is Op.EMPTY:
             return Compare(one.name, op, operand)
         convert = converter(one)
         if op is not Op.IN:
             return Compare(one.name, op, self.slots.place(operand, convert))
         if len(operand) > MOST_VALUES:
-            raise BadQuery(f"{one.name}: a list holds at most {MOST_VALUES} values")
+            raise BadQuery(f"{camel(one.name)}: a list holds at most {MOST_VALUES} values")
         self._count(len(operand))
         return Compare(one.name, op, tuple(self.slots.place(value, convert) for value in operand))
 

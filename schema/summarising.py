@@ -11,7 +11,7 @@ from core.conditions import Condition
 from core.errors import BadQuery
 from core.fields import Kind
 from core.query import Archived, Bucket, Function, Group, Measure, Summary
-from core.registry import FieldSpec
+from core.registry import FieldSpec, camel
 from schema.catalogue import Catalogue, Surface
 from schema.finishing import Figure, SummaryFinish
 from schema.selecting import Operation
@@ -66,9 +66,9 @@ def _groups(
         found, target = _end(catalogue, surface, path)
         dated = found.kind in (Kind.DATE, Kind.MOMENT)
         if bucket is not None and not dated:
-            raise BadQuery(f"{path} is no date and has no bucket")
+            raise BadQuery(f"{camel(path)} is no date and has no bucket")
         if found.kind is Kind.MOMENT and bucket is None:
-            raise BadQuery(f"{path} is a point in time; choose a bucket")
+            raise BadQuery(f"{camel(path)} is a point in time; choose a bucket")
         label = ""
         if labelled and target:
             label = f"l{number}"  # before the id, so that rows come in the order of the titles

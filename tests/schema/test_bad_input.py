@@ -124,6 +124,7 @@ NO_DAY = "day is out of range for month"
         ('filter: { since: { gt: "2026-02-30" } }', 'Value cannot represent a Date: "2026-02-30". ' + NO_DAY),
         ('filter: { seen: { lt: "0001-01-01T00:00:00+14:00" } }', "seen: this time is out of range"),
         ('filter: { seen: { in: ["9999-12-31T23:59:59-14:00"] } }', "seen: this time is out of range"),
+        ('filter: { createdAt: { eq: "2026-11-22" } }', "createdAt: add the time zone, like 2026-11-22T14:30:00Z"),
         ('filter: { seen: { eq: "2026-11-22T14:30:00" } }', "seen: add the time zone, like 2026-11-22T14:30:00Z"),
         ('filter: { turnover: { eq: { amount: "1", currency: "ZZZ" } } }',
          "turnover: ZZZ is not a currency; write three letters, like USD"),
