@@ -170,7 +170,7 @@ class Unit:
         for name, record in links.items():
             one = spec.fields[name]
             trusted = writer.free or self.granted(one.target, record)
-            if record is not None and name != spec.meta.part_of and not (trusted and one.traits.where is None):
+            if record is not None and not (trusted and one.traits.where is None):
                 asked.append((one, record))
         caller = writer.caller.elevated("") if writer.free else writer.caller
         wrong = await self.reaching.unlinkable(caller, asked)

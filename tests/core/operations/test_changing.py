@@ -139,6 +139,21 @@ async def test_nobody_changes_a_record_out_of_his_own_reach(world, models, tea):
     assert problems(refusal) == [(None, "out_of_scope")]
 
 
+async def test_a_part_is_moved_to_what_one_does_not_see_as_little_as_to_what_is_not_there(world, models, tea):
+    """Nobody learns by it whether a record exists."""
+    await world.alter("UPDATE core_grant SET scope = 'own' WHERE permission LIKE 'shop.company.%'")
+    await world.alter("UPDATE core_setting SET content = '2' WHERE name = 'rights'")
+    ann, bob = await world.caller("ann"), await world.caller("bob")
+    other = await world.operations.create(bob, models.Company, {"name": "Bobs"})
+    line = await world.operations.create(ann, models.Line, {"company": tea.id, "label": "one"})
+    before = await world.counts()
+    for company in (other.id, uuid4()):
+        with pytest.raises(Refused) as refusal:
+            await world.operations.update(ann, models.Line, line.id, {"company": company})
+        assert problems(refusal) == [("company", "unknown_record")]
+    assert await world.counts() == before
+
+
 async def test_what_is_only_appended_to_is_never_changed(world, models, tea):
     ann = await world.caller("ann")
     await world.operations.update(ann, models.Company, tea.id, {"tier": "gold"})
