@@ -5,8 +5,9 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -281,3 +282,26 @@ async def test_graphiql_runs_from_our_own_files_under_its_policy(shop: Shop) -> 
 async def test_graphiql_is_for_those_who_are_signed_in(client: httpx.AsyncClient) -> None:
     response = await client.get("/graphiql")
     assert (response.status_code, response.headers["location"]) == (303, "/sign-in?next=/graphiql")
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+async def test_a_request_that_takes_too_long_is_given_up_and_nobody_waits_for_it(
+    shop: Shop, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = shop.database.read
+
+    async def slow(key: object, sql: str, values: Sequence[object] = ()) -> object:
+        return await (read(KEY, ENDLESS) if "shop_customer" in sql else read(KEY, sql, values))
+
+    monkeypatch.setattr(shop.database, "read", slow)
+    hurried = replace(shop, settings=shop.settings.model_copy(update={"time_limit": 1}))
+    async with serving(hurried) as address, httpx.AsyncClient() as client:
+        headers = {"Authorization": f"Bearer {token}"}
+        question = {"query": "{ shopCustomers { totalCount } }"}
+        refused = await client.post(f"{address}/graphql", json=question, headers=headers, timeout=20)
+        answered = await client.post(f"{address}/graphql", json={"query": QUERY}, headers=headers)
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["extensions"]["code"]) == (503, "timeout")
+    assert answered.json() == {"data": {"me": {"login": "admin"}}}
