@@ -167,6 +167,8 @@ async def test_the_board_has_a_lane_for_each_value_and_moves_cards(firm: Firm, l
     text = (await admin.get("/sales/leads/board")).text
     lead = leads[0].value("id")
     assert text.count('<section class="lane"') == len(re.findall(r'data-value="\w+"', text))
+    heads = re.findall(r'<small id="head-\d+">(\d+)</small>', text)
+    assert heads == [str(len(leads)), "0", "0", "0", "0"]
     moved = await admin.post(
         f"/sales/leads/{lead}/move", {"to": "contacted", "version": "1"}, headers={"accept": "application/json"}
     )
