@@ -22,6 +22,7 @@ from core.fields import Traits
 from core.languages import ENGLISH, LANGUAGES
 from core.model import Model, declared_fields
 from core.registry import VERBS, ModelSpec, Registry, choice_labels
+from core.roles import Share
 
 Message: TypeAlias = str | tuple[str, str]
 
@@ -69,8 +70,9 @@ def _texts(node: ast.expr) -> Iterator[str]:
 def derived(registry: Registry) -> dict[str, set[Message]]:
     """The messages that follow from the declarations, by plugin: names, labels, helps, choices, actions, roles."""
     found: dict[str, set[Message]] = defaultdict(set)
-    for field in declared_fields(Model).values():
-        found["core"].update(_traits(field.traits))
+    for model in (Model, Share):
+        for field in declared_fields(model).values():
+            found["core"].update(_traits(field.traits))
     found["core"].update(verb.capitalize() for verb in VERBS)
     found["core"].update(map(str, (Conflict({}, {}), NotFound(), Unauthenticated())))
     for plugin in registry.plugins:

@@ -90,7 +90,7 @@ class Asked:
             control=CONTROLS[traits.kind],
             value=value[0],
             second=value[1] or (self._currency if traits.kind is Kind.MONEY else ""),
-            help=self.visitor.word(self.plugin, traits.help),
+            help=self._help(traits),
             required=traits.required and traits.kind is not Kind.BOOLEAN,
             wide=traits.kind is Kind.NOTE,
             most=traits.max_length if traits.kind in (Kind.TEXT, Kind.EMAIL, Kind.URL) else 0,
@@ -98,6 +98,11 @@ class Asked:
             source=self._source(name, traits),
             options=self._options(traits, value[1]),
         )
+
+    def _help(self, traits: Traits) -> str:
+        """The help of a field; where several values go into one box, how they are kept apart."""
+        help_text = self.visitor.word(self.plugin, traits.help)
+        return help_text or (self.visitor.gettext("One in each line") if CONTROLS[traits.kind] == "lines" else "")
 
     def _source(self, name: str, traits: Traits) -> str:
         """Where the options of a link come from: its field, which may narrow them, or all records of the model."""

@@ -32,7 +32,15 @@ VERBS: dict[str, str] = {
     "import": N_("imported it"),
     "sign_in": N_("signed in"),
     "sign_out": N_("signed out"),
+    "sign_in_refused": N_("refused a sign-in"),
+    "set_preferences": N_("changed the personal settings"),
+    "create_token": N_("made an API token"),
+    "end_token": N_("ended an API token"),
+    "end_session": N_("ended a session"),
+    "end_other_sessions": N_("ended all other sessions"),
+    "download": N_("downloaded a file of it"),
 }
+REFUSED = "refused "
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,9 @@ def _happened(visitor: Visitor, event: Event, names: Mapping[str, str]) -> Happe
 def _verb(visitor: Visitor, spec: ModelSpec | None, verb: str) -> str:
     if verb in VERBS:
         return visitor.gettext(VERBS[verb])
+    if verb.startswith(REFUSED):
+        wanted = visitor.word("core", verb.removeprefix(REFUSED).replace("_", " ").capitalize())
+        return visitor.gettext("tried without the right: %(action)s", action=wanted)
     action = spec.actions.get(verb) if spec else None
     label = visitor.word(spec.plugin, action.label) if spec and action else verb.replace("_", " ")
     return visitor.gettext("did: %(action)s", action=label)

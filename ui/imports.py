@@ -17,6 +17,7 @@ from core.errors import NotFound, Problem, Refused
 from core.fields import Kind
 from core.mapping import PARTS, ImportMap, Source, guessed
 from core.registry import FieldSpec, ModelSpec
+from core.tables import Row as SheetRow
 from core.tables import Table, open_table
 from ui.columns import editable
 from ui.import_desk import Draft, Phase
@@ -86,6 +87,7 @@ async def upload(visitor: Visitor, spec: ModelSpec) -> Response:
         draft = await desk.receive(visitor.caller, spec, file)
         try:
             table = await _open(visitor, draft)
+            await asyncio.to_thread(_samples, table)
         except Refused:
             desk.discard(draft)
             raise
@@ -188,14 +190,21 @@ async def _page(visitor: Visitor, spec: ModelSpec, draft: Draft) -> Response:
         troubles=tuple(_troubles(visitor, spec, report)),
         notes=[visitor.word("core", one["message"], **one["values"]) for one in report.get("notes", ())],
         problems=[visitor.mended(one, spec) for one in draft.problems],
-        refused=visitor.formats.number(report.get("refused", 0)),
+        left_out=visitor.ngettext(
+            "Leave out the %(shown)s refused row", "Leave out the %(shown)s refused rows", report.get("refused", 0)
+        ),
         good=any(report.get(name) for name in ("created", "updated", "unchanged")),
         done=visitor.formats.number(draft.done),
     )
 
 
+def _samples(table: Table) -> list[SheetRow]:
+    """The first rows; `Refused` where they cannot be read."""
+    return list(islice(table.rows, SAMPLES))
+
+
 def _choices(table: Table, draft: Draft) -> tuple[ColumnChoice, ...]:
-    rows = list(islice(table.rows, SAMPLES))
+    rows = _samples(table)
     paths = {source.column: path for path, source in (draft.mapping.fields if draft.mapping else {}).items()}
     return tuple(
         ColumnChoice(

@@ -55,7 +55,7 @@ TITLES: dict[int, tuple[str, str]] = {
     404: (N_("There is nothing here"), N_("It may have been removed, or you may not see it.")),
     409: (N_("Someone else was quicker"), N_("Open the page again to see what changed, then repeat your change.")),
     413: (N_("This is too large"), N_("Choose a smaller file, or split it.")),
-    422: (N_("This cannot be done as it stands"), N_("Mend what is named below and try again.")),
+    422: (N_("This cannot be done as it stands"), N_("Mend what is named here and try again.")),
     500: (
         N_("Something went wrong on our side"),
         N_("Nothing was changed. If it happens again, tell an administrator the number below."),

@@ -27,6 +27,7 @@ async def test_language_zone_and_colours_are_mine(admin: Pages):
     assert answer.headers["location"] == "/settings"
     text = (await admin.get("/settings")).text
     assert '<html lang="zh-Hans" data-theme="dark">' in text
+    assert "Factory" not in text
     refused = await admin.post("/settings", {"language": "en", "zone": "Mars/Base", "theme": "auto"})
     assert (refused.status_code, 'id="f-zone-error"' in refused.text) == (422, True)
 
@@ -190,6 +191,18 @@ async def test_the_audit_log_tells_who_did_what_from_where(firm: Firm, admin: Pa
     assert "No such entries" in (await admin.get("/admin/audit?model=sales.lead&verb=purge")).text
 
 
+async def test_the_audit_log_says_in_words_what_was_no_change_of_a_record(firm: Firm, admin: Pages):
+    await admin.post("/settings", {"language": "en", "zone": "UTC", "theme": "dark"})
+    await admin.post("/sign-in", {"login": "admin", "password": "wrong"})
+    await firm.user("ann", "Salesperson")
+    ann = await firm.signed_in("ann")
+    assert (await ann.post("/core/roles/new", {"name": "Boss"})).status_code == 403
+    text = (await admin.get("/admin/audit")).text
+    for said in ("changed the personal settings", "refused a sign-in", "tried without the right: Create"):
+        assert said in text
+    assert "did: " not in text
+
+
 @pytest.mark.requirement("CU-10")
 async def test_a_record_is_shared_and_no_longer_shared(firm: Firm, admin: Pages):
     lead = await firm.make(Lead, company="Acme")
@@ -204,6 +217,14 @@ async def test_a_record_is_shared_and_no_longer_shared(firm: Firm, admin: Pages)
     assert share
     await admin.post(f"{address}/unshare", {"share": share[1]})
     assert (await ann.get(address)).status_code == 404
+
+
+async def test_the_form_of_a_share_speaks_the_readers_language(firm: Firm, admin: Pages):
+    lead = await firm.make(Lead, company="Acme")
+    await admin.post("/settings", {"language": "zh_Hans", "zone": "UTC", "theme": "auto"})
+    text = (await admin.get(f"/sales/leads/{lead.value('id')}/share")).text
+    labels = re.findall(r'<label[^>]*for="f-[^"]+">([^<]+)</label>|value="yes"[^>]*> ([^<]+)</label>', text)
+    assert [one or other for one, other in labels] == ["用户", "部门", "角色", "可以修改", "原因", "开放至"]
 
 
 @pytest.mark.requirement("L-9", "CU-17")
