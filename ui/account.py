@@ -20,6 +20,7 @@ from ui.words import N_
 
 THEMES = ((Theme.AUTO, N_("As the device")), (Theme.LIGHT, N_("Light")), (Theme.DARK, N_("Dark")))
 LIFETIMES = (30, 90, 365)
+AREAS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
 async def show_settings(visitor: Visitor) -> Response:
@@ -31,13 +32,14 @@ async def _page(
     visitor: Visitor, errors: Mapping[str, str] | None = None, others: list[str] | None = None, secret: str = ""
 ) -> Response:
     kernel = visitor.site.kernel
+    me = await kernel.accounts.preferences(visitor.caller)
     return visitor.page(
         "settings.html",
         status=422 if errors or others else 200,
-        me=await kernel.accounts.preferences(visitor.caller),
+        me=me,
         languages=LANGUAGES,
         themes=[(one.value, visitor.gettext(text)) for one, text in THEMES],
-        zones=sorted(available_timezones()),
+        zones=_zones(me.zone),
         sessions=await kernel.sign_in.sessions_of(visitor.caller),
         tokens=await kernel.sign_in.tokens_of(visitor.caller),
         lifetimes=LIFETIMES,
@@ -45,6 +47,11 @@ async def _page(
         others=others or [],
         secret=secret,
     )
+
+
+def _zones(present: str) -> list[str]:
+    """The time zones to choose from: places of the world and UTC; old aliases only for whom one is set already."""
+    return sorted({"UTC", present, *(one for one in available_timezones() if one.startswith(AREAS))})
 
 
 async def _refused(visitor: Visitor, refusal: Refused, names: tuple[str, ...]) -> Response:
