@@ -20,7 +20,18 @@ from ui.words import N_
 
 THEMES = ((Theme.AUTO, N_("As the device")), (Theme.LIGHT, N_("Light")), (Theme.DARK, N_("Dark")))
 LIFETIMES = (30, 90, 365)
-AREAS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+AREAS = (
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Arctic/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
 
 
 async def show_settings(visitor: Visitor) -> Response:

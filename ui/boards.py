@@ -163,7 +163,7 @@ async def _filled(visitor: Visitor, spec: ModelSpec, field: FieldSpec, state: Li
     figures = {_group(one["lane"]): one for one in answer["sums"]}
     return [
         replace(
-            _lane(visitor, f"{spec.path}?{field.name}={value}", (value, label), figures.get(_grouped(field, value), {})),
+            _lane(visitor, f"{spec.path}?{field.name}={value}", (value, label), figures.get(_key(field, value), {})),
             tone=index % 8 + 1,
             cards=_cards(visitor, spec, paths, answer[f"lane{index}"]),
         )
@@ -175,7 +175,7 @@ def _group(value: Any) -> str:
     return str(value.get("id", "")) if isinstance(value, Mapping) else str(value)
 
 
-def _grouped(field: FieldSpec, value: str) -> str:
+def _key(field: FieldSpec, value: str) -> str:
     """What stands for a lane in a summary, which groups choices by their names."""
     return value if field.kind is Kind.LINK else value.upper()
 
