@@ -18,7 +18,18 @@ from core.registry import ModelSpec
 from ui.cells import address
 from ui.choices import resolve_links, titles
 from ui.columns import form_sections
-from ui.forms import Asked, Control, FormSection, asked_of, default_value, target_of, told, with_errors, written_value
+from ui.forms import (
+    Asked,
+    Control,
+    FormSection,
+    asked_of,
+    default_value,
+    one_id,
+    target_of,
+    told,
+    with_errors,
+    written_value,
+)
 from ui.records import read_record
 from ui.visitor import Visitor
 
@@ -89,12 +100,20 @@ async def create(visitor: Visitor, spec: ModelSpec) -> Response:
 
 def _after(visitor: Visitor, spec: ModelSpec, form: FormData, made: Model) -> str:
     """Where to go: to the new record, to the whole that it is a part of, or to another empty form."""
+    part_of = spec.meta.part_of
+    whole = made.value(part_of).value("id") if part_of else None
     if form.get("another"):
-        return f"{spec.path}/new"
-    if spec.parent is not None and spec.meta.part_of is not None:
-        whole = visitor.site.spec(spec.parent)
-        return address(whole, made.value(spec.meta.part_of).value("id"))
+        return f"{spec.path}/new" + (f"?{part_of}={whole}" if part_of else "")
+    if spec.parent is not None and part_of:
+        return address(visitor.site.spec(spec.parent), whole)
     return address(spec, made.value("id"))
+
+
+def _left_for(visitor: Visitor, draft: Draft) -> str:
+    """Where giving up a new record leads: to the whole that it would be a part of, or to the list."""
+    spec = draft.spec
+    whole = one_id(draft.written.get(spec.meta.part_of or "", ("", ""))[0])
+    return address(visitor.site.spec(spec.parent), whole) if spec.parent and whole else spec.path
 
 
 async def show_edit(visitor: Visitor, spec: ModelSpec) -> Response:
@@ -217,6 +236,7 @@ def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
         human=visitor.human(spec),
         humans=visitor.humans(spec),
         record=f"{record}{visitor.led}" if record else "",
+        back=f"{record}{visitor.led}" if record else _left_for(visitor, draft),
         title=visitor.shower(spec).title(spec, draft.row) if draft.row else "",
         action=f"{record}/edit{visitor.led}" if record else f"{spec.path}/new",
         seen=[(visitor.site.spec(one.model), one) for one in draft.lookalikes.seen],

@@ -8,7 +8,7 @@ import pytest
 
 from core.money import Money
 from tests.ui.conftest import Firm, Pages
-from tradepost.sales import Contact, Customer, FollowUp, Lead
+from tradepost.sales import Contact, Customer, FollowUp, Lead, Pipeline, Product
 
 
 @pytest.fixture
@@ -156,3 +156,26 @@ async def test_what_one_may_not_see_is_not_found_and_what_one_may_not_do_is_refu
     refused = await bob.post(f"/sales/leads/{lead.value('id')}/edit", {"company": "Mine", "version": "1"})
     assert (refused.status_code, "sales.lead.update" in refused.text) == (403, True)
     assert [one.company for one in await firm.all(Lead)] == ["Somebody else's"]
+
+
+async def test_a_new_part_keeps_to_its_whole(firm: Firm, admin: Pages):
+    pipeline = (await firm.make(Pipeline, name="Direct")).value("id")
+    text = (await admin.get(f"/sales/stages/new?pipeline={pipeline}")).text
+    assert f'<a class="button plain" href="/sales/pipelines/{pipeline}">Cancel</a>' in text
+    form = {"pipeline": str(pipeline), "name": "Talking", "win_rate": "10", "another": "yes"}
+    made = await admin.post("/sales/stages/new", form)
+    assert made.headers["location"] == f"/sales/stages/new?pipeline={pipeline}"
+    assert '<a class="button plain" href="/sales/stages">Cancel</a>' in (await admin.get("/sales/stages/new")).text
+
+
+async def test_fields_of_many_values_say_how_they_are_kept_apart(admin: Pages):
+    text = (await admin.get("/sales/leads/new")).text
+    assert '<span class="hint" id="f-phones-help">One in each line</span>' in text
+
+
+async def test_a_heading_stands_as_the_column_below_it(firm: Firm, admin: Pages):
+    product = await firm.make(Product, code="T1", name="Tea", price=Money(1250, "USD"))
+    text = (await admin.get(f"/sales/products/{product.value('id')}")).text
+    prices = text.partition("Price changes")[2].partition("</table>")[0]
+    assert '<th scope="col">Price</th>' in prices
+    assert '<td class="first" data-label="Price">' in prices
