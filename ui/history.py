@@ -28,6 +28,9 @@ VERBS: dict[str, str] = {
     "transfer": N_("handed it over"),
     "set_password": N_("set the password"),
     "share": N_("shared it"),
+    "unshare": N_("no longer shared it"),
+    "attach": N_("attached a file"),
+    "detach": N_("removed a file"),
     "export": N_("exported it"),
     "import": N_("imported it"),
     "sign_in": N_("signed in"),
@@ -41,6 +44,7 @@ VERBS: dict[str, str] = {
     "download": N_("downloaded a file of it"),
 }
 REFUSED = "refused "
+FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,8 @@ def _verb(visitor: Visitor, spec: ModelSpec | None, verb: str) -> str:
 
 def _about(visitor: Visitor, spec: ModelSpec | None, event: Event) -> str:
     name = visitor.human(spec) if spec else event.model
-    return " · ".join(one for one in (name, event.title) if one)
+    title = "" if event.title == str(event.record) else event.title
+    return " · ".join(one for one in (name, title) if one)
 
 
 def _changes(
@@ -141,6 +146,8 @@ def _changes(
 ) -> Iterator[Change]:
     for name, both in changes.items():
         field = spec.fields.get(name)
+        if field is None and name == FILES:
+            yield Change(visitor.gettext("Files"), *(str(one or "") for one in both))
         if field is None or field.kind in (Kind.SECRET, Kind.DATA, Kind.ID) or name == "version":
             continue
         before, after = (_value(visitor, spec, field, one, names) for one in both)

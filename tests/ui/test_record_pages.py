@@ -179,3 +179,16 @@ async def test_a_heading_stands_as_the_column_below_it(firm: Firm, admin: Pages)
     prices = text.partition("Price changes")[2].partition("</table>")[0]
     assert '<th scope="col">Price</th>' in prices
     assert '<td class="first" data-label="Price">' in prices
+
+
+async def test_the_history_names_the_files_that_came_and_went(acme: Customer, admin: Pages):
+    address = f"/sales/customers/{acme.value('id')}"
+    await admin.post(f"{address}/files", files={"file": ("terms.txt", b"Net 30", "text/plain")})
+    text = (await admin.get(address)).text
+    history = text.partition("<h2>History</h2>")[2]
+    assert "attached a file" in history
+    assert "terms.txt" in history
+    removal = re.search(r'action="(/files/[^"]+/remove)"', text)
+    assert removal
+    await admin.post(removal[1])
+    assert "<del>terms.txt</del>" in (await admin.get(address)).text
