@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
@@ -30,6 +32,7 @@ class Candidate:
 
     id: str
     title: str
+    label: str
 
 
 async def show_choices(visitor: Visitor, spec: ModelSpec) -> Response:
@@ -54,18 +57,38 @@ async def _options(visitor: Visitor, label: str | None, where: Condition | None)
     text = next((value for name, value in query.multi_items() if name.endswith(".text")), "")
     asked = Narrowing(visitor.site.registry, visitor.caller)
     found = await visitor.ask(Read((("rows", _matching(visitor, target, text, where, asked)),)), asked.values)
+    labels = told_apart(visitor, target, found["rows"])
     shower = visitor.shower(target)
-    options = [Candidate(one["id"], shower.title(target, one)) for one in found["rows"]]
+    options = [Candidate(one["id"], shower.title(target, one), labels[one["id"]]) for one in found["rows"]]
     return visitor.page("options.html", block="options", options=options, field=query.get("for", "f"))
 
 
 def _matching(visitor: Visitor, target: ModelSpec, text: str, where: Condition | None, asked: Narrowing) -> Root:
     parts = [asked.where(target, ListState(text=text)), where or EVERYTHING]
-    select = selection_of(visitor.site.registry, target, (target.title,), visitor.caller.policy)
+    select = selection_of(visitor.site.registry, target, names_of(visitor, target), visitor.caller.policy)
     order: tuple[Order, ...] = (Order(target.title),) if target.fields[target.title].kind is Kind.TEXT else ()
     if target.parent is not None:  # parts, like stages, come in the order of their whole
         order = orders(visitor.site.registry, target, ListState(), visitor.caller)
     return Listing(target.label, select, all_of(parts), order, Page(OPTIONS))
+
+
+def names_of(visitor: Visitor, target: ModelSpec) -> tuple[str, ...]:
+    """What the records of a model are known by: the title, and of parts the title of their whole."""
+    if target.parent is None or target.meta.part_of is None:
+        return (target.title,)
+    return (target.title, f"{target.meta.part_of}.{visitor.site.spec(target.parent).title}")
+
+
+def told_apart(visitor: Visitor, target: ModelSpec, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The titles of records by id; where some are called the same, with the whole that they are a part of."""
+    shower = visitor.shower(target)
+    found = {row["id"]: shower.title(target, row) for row in rows}
+    often, wholes = Counter(found.values()), names_of(visitor, target)[1:]
+    for row in rows:
+        whole = shower.at(target, wholes[0], row).text if wholes else ""
+        if whole and often[shower.title(target, row)] > 1:
+            found[row["id"]] += f" · {whole}"
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +122,9 @@ async def resolve_links(
         kept, rows = answer.get(f"id:{name}"), answer[f"text:{name}"]
         standing = (kept["id"], shower.title(target, kept)) if kept else None
         _settle(visitor, resolved, name, standing, [(one["id"], shower.title(target, one)) for one in rows])
+        if name in resolved.candidates:
+            labels = told_apart(visitor, target, rows)
+            resolved.candidates[name] = tuple((one, labels[one]) for one, _ in resolved.candidates[name])
     return resolved
 
 

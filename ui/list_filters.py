@@ -14,6 +14,7 @@ from core.fields import LISTS, Kind
 from core.query import Listing, Page, Read, Root, Single
 from core.records import selection_of
 from core.registry import FieldSpec, ModelSpec, choice_labels
+from ui.choices import names_of, told_apart
 from ui.columns import field_at, filter_paths, offered_columns, readable
 from ui.filters import ME, Filter, ListState, read_state
 from ui.periods import PERIODS
@@ -183,10 +184,9 @@ async def _options(
 
 async def _linked(visitor: Visitor, field: FieldSpec) -> list[tuple[str, str]]:
     target = visitor.site.spec(str(field.target))
-    select = selection_of(visitor.site.registry, target, (target.title,), visitor.caller.policy)
+    select = selection_of(visitor.site.registry, target, names_of(visitor, target), visitor.caller.policy)
     answer = await visitor.ask(Read((("rows", Listing(target.label, select, page=Page(FEW + 1))),)))
-    shower = visitor.shower(target)
-    found = [(one["id"], shower.title(target, one)) for one in answer["rows"]]
+    found = list(told_apart(visitor, target, answer["rows"]).items())
     return [*([(ME, visitor.gettext("me"))] if target.label == "core.user" and len(found) <= FEW else []), *found]
 
 

@@ -248,3 +248,23 @@ async def test_stages_are_offered_in_the_order_of_their_pipeline(firm: Firm, adm
     await stages(firm)
     offered = (await admin.part("/sales/opportunities/choose/stage")).text
     assert re.findall(r'data-text="([^"]+)"', offered) == ["Prospecting", "Proposal", "Won", "Lost"]
+
+
+async def test_stages_of_the_same_name_are_told_apart_by_their_pipelines(firm: Firm, admin: Pages):
+    await stages(firm)
+    other = await firm.make(Pipeline, name="Services")
+    await firm.make(Stage, pipeline=other, name="Proposal", place=1)
+    options = (await admin.get("/sales/opportunities/choose/stage")).text
+    assert re.findall(r'data-text="Proposal">([^<]+)<', options) == ["Proposal · Direct", "Proposal · Services"]
+    assert 'data-text="Prospecting">Prospecting<' in options
+    chip = (await admin.get("/sales/opportunities/filter/stage")).text
+    assert chip.count("Proposal · Direct") == chip.count("Proposal · Services") == 1
+    form = {"name": "Pumps", "pipeline.text": "Services", "stage.text": "Proposal"}
+    asked = await admin.post("/sales/opportunities/new", form)
+    assert (asked.status_code, "Several fit; choose one" in asked.text) == (422, True)
+    picks = dict(re.findall(r'name="stage.pick" value="([^"]+)"> ([^<]+)<', asked.text))
+    assert sorted(picks.values()) == ["Proposal · Direct", "Proposal · Services"]
+    right = next(one for one, label in picks.items() if label.endswith("Services"))
+    assert (await admin.post("/sales/opportunities/new", form | {"stage.pick": right})).status_code == 303
+    (made,) = await firm.all(Opportunity)
+    assert str(made.value("stage").value("id")) == right
