@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from core.errors import SettingsError
 from core.fields import data, text
@@ -19,6 +19,7 @@ from core.model import Meta, Model
 from core.users import User
 
 PREFIX = "TRADEPOST_"
+ENV_FILE = ".env"
 SCHEMES: dict[str, tuple[str, ...]] = {
     "database_url": ("sqlite:///", "postgresql://", "postgres://"),
     "search_url": ("http://", "https://"),
@@ -36,12 +37,17 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, validate_default=True
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
     )
 
     data: Path = Field(Path("data"), description="Folder of all embedded data")
     database_url: str = Field(
-        "", repr=False, description="sqlite:///file or postgresql://…; empty: a SQLite file in the data folder"
+        "", repr=False, description="sqlite:///absolute/path or postgresql://…; empty: a SQLite file in the data folder"
     )
     search_url: str = Field("", description="A Meilisearch server; empty: the embedded engine")
     search_key: SecretStr = Field(SecretStr(""), description="The key of the Meilisearch server")
@@ -102,7 +108,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The address of the database, the default one made explicit."""
-        return self.database_url or f"sqlite:///{self.data / 'tradepost.sqlite3'}"
+        return self.database_url or "sqlite" + (self.data / "tradepost.sqlite3").as_uri().removeprefix("file")
 
     @property
     def sqlite(self) -> Path | None:
@@ -113,7 +119,7 @@ class Settings(BaseSettings):
     @property
     def files(self) -> str:
         """Where attachments are kept, the default made explicit."""
-        return self.files_url or f"file://{self.data / 'files'}"
+        return self.files_url or (self.data / "files").as_uri()
 
     def secure(self, scheme: str) -> bool:
         """Whether a cookie for a request of this scheme (`http`, `https`) is to be marked secure."""
@@ -143,12 +149,15 @@ def _numeric(host: str) -> bool:
 
 def load_settings(**given: Any) -> Settings:
     """The settings of the environment and `.env`, some given by name; `SettingsError` names each fault and remedy."""
-    faults = _misspelt()
     settings: Settings | None = None
+    faults: list[str] = []
     try:
+        faults += _misspelt()
         settings = Settings(**given)
     except ValidationError as fault:
         faults += [_explained(one["loc"], one["msg"]) for one in fault.errors(include_input=False, include_url=False)]
+    except (OSError, UnicodeDecodeError) as fault:
+        raise SettingsError(f"{ENV_FILE} cannot be read: {fault}; save it as UTF-8, readable by this user") from fault
     if settings is None or faults:
         raise SettingsError("\n".join(faults))
     return settings
@@ -163,7 +172,7 @@ def _misspelt() -> list[str]:
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     strange = (
         one
-        for one in os.environ
+        for one in (*os.environ, *(name.upper() for name in DotEnvSettingsSource(Settings).env_vars))
         if one.startswith(PREFIX) and one not in known and not one.startswith(PREFIX + "TEST_")
     )
     return [

@@ -1,5 +1,6 @@
 import pytest
 
+from core.blobs import folder_of
 from core.errors import SettingsError
 from core.settings import load_settings
 
@@ -14,7 +15,7 @@ def empty_environment(monkeypatch, tmp_path):
 @pytest.mark.requirement("AX-7")
 def test_nothing_needs_to_be_set(tmp_path):
     settings = load_settings()
-    assert settings.database == f"sqlite:///{tmp_path}/data/tradepost.sqlite3"
+    assert settings.database == f"sqlite://{tmp_path}/data/tradepost.sqlite3"
     assert settings.files == f"file://{tmp_path}/data/files"
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
 
@@ -40,6 +41,26 @@ def test_each_fault_is_named_with_its_remedy(monkeypatch):
         ),
         "TRADEPOST_PORT: Input should be less than or equal to 65535; correct it in the environment or in .env",
     ]
+
+
+def test_a_misspelt_name_is_found_in_the_file_too(tmp_path):
+    (tmp_path / ".env").write_text("TRADEPOST_PROT=9001\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as fault:
+        load_settings()
+    assert str(fault.value) == "TRADEPOST_PROT: there is no such setting; did you mean TRADEPOST_PORT?"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / ".env").write_bytes(b"\xff\xfeT")
+    with pytest.raises(SettingsError, match=r"^\.env cannot be read: .*; save it as UTF-8"):
+        load_settings()
+
+
+def test_a_folder_may_be_called_as_it_likes(tmp_path):
+    odd = tmp_path / "100% #1? 数据"
+    settings = load_settings(data=odd)
+    assert settings.sqlite == odd / "tradepost.sqlite3"
+    assert folder_of(settings.files).path == odd / "files"
 
 
 def test_secrets_do_not_show(monkeypatch):
