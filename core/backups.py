@@ -29,6 +29,8 @@ MANIFEST = "manifest.json"
 DATABASE = "database"
 FILES = "files/"
 CREDENTIALS = ("core_session", "core_token")
+PRIVATE = 0o600
+"""A backup holds all that the company knows, and the hashes of its passwords: it is its owner's to read."""
 
 Progress = Callable[[int, int], None]
 
@@ -102,6 +104,7 @@ def _write(settings: Settings, target: Path, progress: Progress) -> Path:
             manifest = Path(folder, MANIFEST)
             manifest.write_bytes(_manifest(settings, at, described))
             tar.add(manifest, MANIFEST)
+        archive.chmod(PRIVATE)
         archive.replace(path)
     return path
 
@@ -149,7 +152,12 @@ def _read(settings: Settings, source: Path, progress: Progress) -> Restored:
                 place = files / member.removeprefix(FILES)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.move(folder / member, place)
-        _place_database(settings, folder / DATABASE)
+        try:
+            _place_database(settings, folder / DATABASE)
+        except BaseException:
+            # The place was empty, and is so again: who mends what was wrong may try once more.
+            shutil.rmtree(files, ignore_errors=True)
+            raise
         return Restored(manifest["made_at"], len(manifest["members"]) - 1)
 
 
@@ -184,6 +192,7 @@ def _place_database(settings: Settings, copy: Path) -> None:
         _run("pg_restore", settings, *options, f"--dbname={_environment(settings)['PGDATABASE']}", str(copy))
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    copy.chmod(PRIVATE)
     shutil.move(copy, path)
 
 

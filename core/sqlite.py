@@ -97,6 +97,7 @@ class SqliteEngine(Shut, SqliteClient):
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002  # Tortoise's signature
         """Open the writer."""
+        _require_file(self._path)
         self._connection = await _opened(str(self._path))
         with _FAULTS:
             for name, value in self.pragmas.items():
@@ -166,6 +167,16 @@ class SqliteEngine(Shut, SqliteClient):
 def local_date(moment: str | None, zone: str) -> str | None:
     """The calendar day of a stored moment in a time zone, which SQLite does not know itself."""
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date().isoformat() if moment else None
+
+
+def _require_file(path: Path) -> None:
+    """Make the file where there is none, readable by its owner alone: it holds the hashes of passwords."""
+    if path.exists():
+        return
+    try:
+        path.touch(mode=0o600)
+    except OSError as fault:
+        raise DatabaseFault(f"{path}: {fault.strerror}") from fault
 
 
 async def _opened(address: str) -> aiosqlite.Connection:

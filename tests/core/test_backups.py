@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from core import backups
 from core.backups import back_up, bring_back
 from core.database import KEY, Database, Dialect, connect
 from core.departments import Department
@@ -74,6 +75,28 @@ async def test_what_was_backed_up_comes_back_without_its_sessions(settings, else
     assert await _names(elsewhere, registry) == (["北京 office"], 0)
     assert (elsewhere.data / "files/ab/abcd").read_bytes() == (settings.data / "files/ab/abcd").read_bytes()
     assert await _names(settings, registry) == (["北京 office"], 1)
+
+
+async def test_a_backup_and_what_comes_back_are_readable_by_their_owner_alone(settings, elsewhere, tmp_path):
+    file = await back_up(settings, tmp_path / "backup.tar", quiet)
+    assert file.stat().st_mode & 0o777 == 0o600
+    await bring_back(elsewhere, file, quiet)
+    if elsewhere.sqlite:
+        assert elsewhere.sqlite.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_restore_that_fails_leaves_the_place_empty(settings, elsewhere, tmp_path, monkeypatch):
+    file = await back_up(settings, tmp_path / "backup.tar", quiet)
+
+    def full(*_: object) -> None:
+        raise Refused("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backups, "_place_database", full)
+        with pytest.raises(Refused, match="no room"):
+            await bring_back(elsewhere, file, quiet)
+    assert list(elsewhere.data.iterdir()) == []
+    assert (await bring_back(elsewhere, file, quiet)).files == 1
 
 
 async def test_a_backup_never_overwrites(settings, tmp_path):

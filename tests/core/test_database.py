@@ -383,6 +383,15 @@ async def test_three_processes_with_fifty_transactions_each_lose_none(database: 
     assert await database.read(KEY, "SELECT number FROM tally") == [(150,)]
 
 
+async def test_a_new_sqlite_file_is_readable_by_its_owner_alone(registry: Registry, tmp_path: Path) -> None:
+    file = tmp_path / "new.sqlite3"
+    made = await connect(f"sqlite://{file}", registry)
+    await made.close()
+    assert file.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(DatabaseFault, match=r"/nowhere/new\.sqlite3: No such file or directory"):
+        await connect(f"sqlite://{tmp_path}/nowhere/new.sqlite3", registry)
+
+
 @pytest.mark.parametrize("url", ["sqlite://relative.db", "sqlite://", "mysql://root@host/name", "nonsense"])
 async def test_an_unknown_address_is_refused(url: str, registry: Registry) -> None:
     with pytest.raises(SettingsError, match="TRADEPOST_DATABASE_URL"):
