@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from socket import socket
 
 import httpx
 import pytest
@@ -62,6 +64,23 @@ def test_the_server_serves_and_ends_when_told(company, free_tcp_port):
         assert httpx.get(f"{address}/healthz", headers={"Host": "elsewhere.example"}).status_code == 400
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) in (0, -signal.SIGTERM)
+
+
+def test_an_address_that_is_taken_is_not_told(company):
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with running("serve", "--port", str(port)) as (process, said):
+            assert "address already in use" in said
+            assert process.stdout is not None
+            assert "Tradepost is at" not in process.stdout.read()
+            assert process.wait(PATIENCE) == 3
+
+
+def test_a_port_that_the_system_chose_is_told(company):
+    with running("serve", "--port", "0") as (_, said):
+        assert _asked(f"{said.removeprefix('Tradepost is at ').strip()}/healthz").text == "ok\n"
 
 
 def _asked(url: str) -> httpx.Response:
@@ -121,6 +140,20 @@ def test_the_demo_never_touches_a_company_of_somebody(tradepost):
         with pytest.raises(Refused, match="is not the demo's; set TRADEPOST_DATA to another folder"):
             make_room(settings, reset=reset)
     assert settings.sqlite.read_bytes() == before
+
+
+def test_the_demo_is_not_removed_under_one_that_runs(tradepost):
+    settings = load_settings()
+    assert make_room(settings, reset=False)
+    tradepost("migrate")
+    assert settings.sqlite
+    with closing(sqlite3.connect(settings.sqlite)) as other:
+        other.execute("SELECT count(*) FROM core_user").fetchone()
+        with pytest.raises(Refused, match="is in use; stop the demo that runs"):
+            make_room(settings, reset=True)
+    assert settings.sqlite.exists()
+    assert make_room(settings, reset=True)
+    assert not settings.sqlite.exists()
 
 
 def test_the_demo_is_kept_until_it_is_reset(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from socket import socket
 from typing import Annotated, Any
 
 import typer
@@ -56,14 +57,24 @@ def run_server(settings: Settings, *, worker: bool = True) -> None:
         log_level="warning",
         timeout_graceful_shutdown=10,
     )
-    out.print(f"Tradepost is at {address(settings)}")
-    uvicorn.Server(config).run()
+    Server(config).run()
 
 
-def address(settings: Settings) -> str:
+class Server(uvicorn.Server):
+    """The web server; it tells its address once it listens there, not when the port turns out to be taken."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen, then tell where."""
+        await super().startup(sockets)
+        if self.started:
+            (port, *_) = (one.getsockname()[1] for server in self.servers for one in server.sockets)
+            out.print(f"Tradepost is at {address(self.config.host, port)}")
+
+
+def address(host: str, port: int) -> str:
     """Where a browser on this machine finds it."""
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    near = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return f"http://{f'[{near}]' if ':' in near else near}:{port}"
 
 
 async def _ready(settings: Settings) -> None:
