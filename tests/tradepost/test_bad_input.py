@@ -110,6 +110,40 @@ def test_a_filter_on_a_field_that_may_not_be_read_is_refused_as_one_that_does_no
         assert (ended.code, ended.err.strip()) == (1, f"sales.customer has no field {name}")
 
 
+def test_a_file_that_cannot_be_written_is_named_and_nothing_is_changed(company, folder: Path):
+    (folder / "bad.csv").write_bytes(GOOD + b"Bolt,many\n")
+    nowhere = folder / "nowhere" / "file.csv"
+    ended = company("import", "sales.customer", folder / "bad.csv", "--good-rows", "--errors", nowhere)
+    assert (ended.code, ended.err.splitlines()[-1]) == (1, f"{nowhere}: No such file or directory")
+    assert exported(company) == []
+    ended = company("export", "sales.customer", "--out", nowhere)
+    assert (ended.code, "No such file or directory" in ended.err, "Traceback" in ended.err) == (1, True, False)
+    assert company("export", "sales.customer", "--out", folder).code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [("null", "The filter is null; leave it out to export all records"), ("", "The filter is no JSON:")],
+)
+def test_a_filter_that_a_script_forgot_to_fill_is_not_everything(company, given: str, message: str):
+    ended = company("export", "sales.customer", "--filter", given)
+    assert (ended.code, ended.out, ended.err.startswith(message)) == (1, "", True)
+
+
+def test_many_different_problems_are_told_in_short(company, folder: Path):
+    file = folder / "bad.csv"
+    many = b"".join(b"Acme %d,many %d\n" % (one, one) for one in range(30))
+    file.write_bytes(b"Name,Employees\nA,none\nB,none\n" + b"x" * 5_000 + b",1\n" + many)
+    lines = company("import", "sales.customer", file).err.splitlines()
+    told = [one for one in lines if one.startswith("Row ")]
+    assert len(told) == 20
+    assert told[0] == "Row 2, 3 (2 rows): column Employees 'none': employees: Write a number like 1234"
+    assert told[1] == f"Row 4: column Name '{'x' * 200}…': name: Shorten this to 200 characters"
+    assert lines[-1] == (
+        "… and other problems, each of fewer rows; --errors FILE hands back every refused row with its reasons"
+    )
+
+
 LARGE = """
 import resource, sys
 from pathlib import Path

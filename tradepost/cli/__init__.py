@@ -9,7 +9,7 @@ import typer
 from typer.main import get_command
 
 from core.errors import TradepostError
-from tradepost.cli.console import EXIT_CODES, Exit, explain
+from tradepost.cli.console import EXIT_CODES, Exit, explain, explain_file
 from tradepost.cli.data import app as data
 from tradepost.cli.people import app as people
 from tradepost.cli.plugins import app as plugins
@@ -37,6 +37,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         get_command(app).main(arguments, prog_name="tradepost")
     except TradepostError as fault:
         return explain(fault)
+    except OSError as fault:
+        if fault.filename is None:
+            raise
+        return explain_file(fault)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else Exit.DONE
     return Exit.DONE

@@ -55,6 +55,12 @@ def explain(fault: TradepostError) -> Exit:
     return exit_code(fault)
 
 
+def explain_file(fault: OSError) -> Exit:
+    """Print which file or folder could not be opened or written, and why; the code to leave with."""
+    err.print(f"{fault.filename}: {fault.strerror}")
+    return Exit.REFUSED
+
+
 def progress_bar() -> Progress:
     """A bar that tells how many of how many, on the error output."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -17,7 +17,7 @@ from core.conditions import EVERYTHING, Condition
 from core.errors import Refused
 from core.exchange import Exchange, Import
 from core.exporting import Export, Format
-from core.findings import Report
+from core.findings import Group, Report
 from core.mapping import read_map
 from core.registry import ModelSpec
 from core.settings import load_settings
@@ -26,6 +26,8 @@ from tradepost.cli.console import Exit, err, out, progress_bar, wait
 
 app = typer.Typer()
 REASON = "the command line"
+SHOWN_GROUPS = 20
+SHOWN_TEXT = 200
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="A model by its label, like sales.customer.")]
 AsUser = Annotated[
@@ -52,7 +54,9 @@ def import_file(
     good_rows: Annotated[
         bool, typer.Option("--good-rows", help="Import what can be; else it is all or nothing.")
     ] = False,
-    errors: Annotated[Path | None, typer.Option(help="A CSV file for the rows that are refused, with reasons.")] = None,
+    errors: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="A CSV file for the rows that are refused, with reasons.")
+    ] = None,
 ) -> None:
     """Import a file, wholly or not at all; exits with 1 when a row was refused."""
     mapping = read_map(map_file.read_bytes()) if map_file else None
@@ -80,13 +84,12 @@ async def _import(job: Import, login: str) -> Report:
 def _tell(report: Report, job: Import) -> None:
     for note in report.notes:
         err.print(str(note))
-    for group in report.groups:
-        rows = ", ".join(f"{one:,}" for one in group.rows) + (" …" if group.count > len(group.rows) else "")
-        cell = f" {group.cell!r}" if group.cell else ""
-        likely = f"; perhaps {group.likely!r} is meant" if group.likely else ""
-        column = f"column {group.column}{cell}: " if group.column else ""
-        count = f" ({group.count:,} rows)" if group.count > 1 else ""
-        err.print(f"Row {rows}{count}: {column}{group.problem}{likely}")
+    often = sorted(report.groups, key=lambda one: -one.count)
+    for group in often[:SHOWN_GROUPS]:
+        err.print(_line(group))
+    if len(often) > SHOWN_GROUPS:
+        where = f"{job.errors} has" if job.errors else "--errors FILE hands back"
+        err.print(f"… and other problems, each of fewer rows; {where} every refused row with its reasons")
     figures = ("created", "updated", "unchanged", "refused")
     told = ", ".join(f"{getattr(report, one):,} {one}" for one in figures)
     out.print(f"{report.rows:,} rows: {told}")
@@ -96,15 +99,29 @@ def _tell(report: Report, job: Import) -> None:
         out.print("Nothing was changed" if not job.dry_run else "This was a dry run: nothing was changed")
 
 
+def _line(group: Group) -> str:
+    """One problem with the rows that have it; a long cell is cut, for a file may hold anything."""
+    rows = ", ".join(f"{one:,}" for one in group.rows) + (" …" if group.count > len(group.rows) else "")
+    count = f" ({group.count:,} rows)" if group.count > 1 else ""
+    cell = f" {_cut(group.cell)!r}" if group.cell else ""
+    column = f"column {group.column}{cell}: " if group.column else ""
+    likely = f"; perhaps {group.likely!r} is meant" if group.likely else ""
+    return f"Row {rows}{count}: {column}{_cut(str(group.problem))}{likely}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]}…"
+
+
 @app.command()
 def export(
     model: ModelName,
     *,
     filter_json: Annotated[
-        str, typer.Option("--filter", metavar="JSON", help='As in GraphQL: {"name": {"contains": "tea"}}')
-    ] = "",
+        str | None, typer.Option("--filter", metavar="JSON", help='As in GraphQL: {"name": {"contains": "tea"}}')
+    ] = None,
     out_file: Annotated[
-        Path | None, typer.Option("--out", help="A .csv or .xlsx file; by default CSV is printed.")
+        Path | None, typer.Option("--out", dir_okay=False, help="A .csv or .xlsx file; by default CSV is printed.")
     ] = None,
     column: Annotated[list[str] | None, typer.Option(help="A field or path; may be given several times.")] = None,
     as_user: AsUser = "",
@@ -113,12 +130,12 @@ def export(
     wait(_export(model, filter_json, out_file, tuple(column or ()), as_user))
 
 
-async def _export(model: str, filter_json: str, path: Path | None, columns: tuple[str, ...], login: str) -> None:
+async def _export(model: str, filter_json: str | None, path: Path | None, columns: tuple[str, ...], login: str) -> None:
     from tradepost.app import open_kernel
 
     async with open_kernel(load_settings()) as kernel:
         spec = surfaced(kernel, model)
-        where = _condition(kernel, spec, filter_json) if filter_json else EVERYTHING
+        where = EVERYTHING if filter_json is None else _condition(kernel, spec, filter_json)
         asked = Export(spec.label, where=where, columns=columns)
         form = Format.XLSX if path and path.suffix.lower() == ".xlsx" else Format.CSV
         blocks = await Exchange(kernel.reader, kernel.operations).export(await caller_of(kernel, login), asked, form)
@@ -155,6 +172,8 @@ def _condition(kernel: Kernel, spec: ModelSpec, text: str) -> Condition:
         given = orjson.loads(text)
     except orjson.JSONDecodeError as fault:
         raise Refused("The filter is no JSON: %(fault)s", fault=fault) from None
+    if given is None:  # a variable of a script that was forgotten must not mean everything
+        raise Refused("The filter is null; leave it out to export all records")
     return filter_condition(assemble(kernel.registry), spec.label, given)
 
 
