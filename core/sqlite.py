@@ -6,7 +6,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -177,6 +177,19 @@ def _require_file(path: Path) -> None:
         path.touch(mode=0o600)
     except OSError as fault:
         raise DatabaseFault(f"{path}: {fault.strerror}") from fault
+
+
+def unused(path: Path) -> bool:
+    """Whether nobody has the file open: removed under a server, it would live on unseen, and take what is written."""
+    try:
+        with closing(sqlite3.connect(path, timeout=0)) as connection:
+            # Only the last one who has the file open may leave its write-ahead log.
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        return True  # it is no database yet
+    return True
 
 
 async def _opened(address: str) -> aiosqlite.Connection:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -17,6 +15,7 @@ from core.errors import Refused
 from core.events import Outbox
 from core.operations import Operations
 from core.settings import Settings
+from core.sqlite import unused
 from core.users import User
 from tradepost.app import indexing, open_kernel
 from tradepost.demo.company import ACCOUNTS, PASSWORD, Account, found
@@ -47,23 +46,12 @@ def make_room(settings: Settings, *, reset: bool) -> bool:
     elif database.exists():
         if not state:
             raise Refused("%(path)s is not the demo's; set TRADEPOST_DATA to another folder", path=database)
-        _require_unused(database)
+        if not unused(database):
+            raise Refused("%(path)s is in use; stop the demo that runs", path=database)
         _remove(settings, database)
     settings.data.mkdir(parents=True, exist_ok=True)
     marker(settings).write_text(BEGUN, encoding="utf-8")
     return True
-
-
-def _require_unused(database: Path) -> None:
-    """Files that a server has open would live on unseen, and take with them what is written into them."""
-    try:
-        with closing(sqlite3.connect(database, timeout=0)) as connection:
-            # Only the last one who has the file open may leave its write-ahead log.
-            connection.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.OperationalError as fault:
-        raise Refused("%(path)s is in use; stop the demo that runs", path=database) from fault
-    except sqlite3.DatabaseError:
-        return  # half written: nobody can have it open
 
 
 def _remove(settings: Settings, database: Path) -> None:
