@@ -114,7 +114,7 @@ def test_the_same_without_script(desk):
 
 @pytest.mark.requirement("OP-4")
 def test_a_slow_press_in_a_dialog_is_not_lost(desk):
-    """Lists of choices below a field shut when the field is left: not while a button is pressed, which would move away."""
+    """Lists of choices shut when their field is left: not while a button is pressed, which would move away."""
     ann: Desk = desk()
     ann.sign_in("ann")
     page = ann.page
