@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from core.access import Scope
+from core.access import Policy, Scope
 from core.actions import action
 from core.database import KEY
 from core.departments import Department
@@ -61,6 +61,7 @@ class Grants(Resource[Grant]):
         if not work.caller.policy.allows(after.permission):
             raise Refused("You can grant only what you may do yourself", field="permission", code="beyond")
         await _check_departments(work, after)
+        _check_width(work.caller.policy, after)
         label = after.permission.rpartition(".")[0]
         for name in _texts(after.hidden, "hidden"):
             if not _field_exists(registry, label, name):
@@ -82,8 +83,28 @@ class Assignments(Resource[Assignment]):
             raise Refused("Somebody else must give you a role", field="user", code="himself")
         beyond = work.elevated("What the role may do is compared with what its giver may do")
         for grant in await beyond.find(Grant, where=Grant.role.eq(after.role)):
-            if not policy.allows(grant.permission):
+            if not no_wider(policy, grant):
                 raise Refused("You can give only roles that do no more than you may", field="role", code="beyond")
+
+
+WIDTH = {Scope.OWN: 0, Scope.REPORTS: 1, Scope.DEPARTMENT: 1, Scope.TREE: 2, Scope.CHOSEN: 2, Scope.ALL: 3}
+"""How far a scope goes, to be compared: own records mean others to whoever is given it, but never more of them."""
+
+
+def no_wider(policy: Policy, grant: Grant) -> bool:
+    """Whether a grant does no more than somebody may do himself: the permission, and no wider a scope."""
+    reach = policy.reach(grant.permission)
+    if Scope.ALL in reach.scopes:
+        return True
+    if grant.scope is Scope.CHOSEN:
+        own = policy.departments if Scope.TREE in reach.scopes else ()
+        return bool(reach.scopes) and {*_ids(_texts(grant.departments, "departments"))} <= {*reach.chosen, *own}
+    return WIDTH[grant.scope] <= max((WIDTH[one] for one in reach.scopes), default=-1)
+
+
+def _check_width(policy: Policy, grant: Grant) -> None:
+    if not no_wider(policy, grant):
+        raise Refused("You can grant no wider a scope than you have yourself", field="scope", code="beyond")
 
 
 async def _check_departments(work: Work, grant: Grant) -> None:

@@ -348,6 +348,35 @@ async def test_a_grant_hides_fields_of_the_model_and_of_its_parts(office, admin)
     assert clerk.policy.hidden == {"shop.order.name", "shop.line.name"}
 
 
+@pytest.mark.requirement("PM-17", "PM-21")
+async def test_who_manages_roles_gives_no_wider_a_scope_than_he_has(office, admin):
+    role = [(f"core.role.{verb}", Scope.ALL) for verb in ("read", "update", "create", "assign")]
+    tree = [("core.user.read", Scope.ALL), ("core.department.read", Scope.ALL), ("shop.order.read", Scope.TREE)]
+    personnel = await office.role("Personnel", *role, *tree)
+    wide = await office.role("Wide", ("shop.order.read", Scope.ALL))
+    narrow = await office.role("Narrow")
+    far = await office.operations.create(admin, Department, {"name": "far"})
+    near = await office.operations.create(admin, Department, {"name": "near"})
+    await office.user("clerk", department=near.id)
+    await office.user("other")
+    await office.operations.act(admin, Role, [personnel], "assign", {"user": office.people["clerk"]})
+    clerk, other = await office.caller("clerk"), office.people["other"]
+
+    def grant(scope, *departments):
+        chosen = {"departments": [str(one) for one in departments]} if departments else {}
+        return {"role": narrow, "permission": "shop.order.read", "scope": scope} | chosen
+
+    await refused(office, "beyond", office.operations.create(clerk, Grant, grant("all")))
+    await refused(office, "beyond", office.operations.create(clerk, Grant, grant("chosen", near.id, far.id)))
+    await refused(office, "beyond", office.operations.act(clerk, Role, [wide], "assign", {"user": other}))
+    made = await office.operations.create(clerk, Grant, grant("own"))
+    for wanted in (grant("tree"), grant("chosen", near.id)):
+        await office.operations.update(clerk, Grant, made.id, wanted)
+    await refused(office, "beyond", office.operations.update(clerk, Grant, made.id, {"scope": "all"}))
+    (kept,) = await office.reader.records(admin, Grant, where=Grant.id.eq(made.id))
+    assert (kept.scope, kept.departments) == (Scope.CHOSEN, [str(near.id)])
+
+
 @pytest.mark.requirement("PM-21")
 async def test_who_manages_roles_cannot_give_more_than_he_has(office, admin):
     verbs = ("read", "update", "create", "assign")
