@@ -343,16 +343,20 @@ async def test_searches_during_swaps_see_the_one_or_the_other(filled: Engine) ->
             seen.append(frozenset(await ids(filled, "global")))
 
     looking = asyncio.create_task(look())
-    for number in range(5):
+    swaps = 0
+    for number in range(200):
+        if number >= 5 and len(seen) >= 2:  # however slow a search is on a busy machine, some fell between swaps
+            break
+        swaps = number + 1
         built = await filled.build(SPEC)
         await filled.upsert(built, [document(f"{number}-a", "Global"), document(f"{number}-b", "Global")])
         await filled.swap(SPEC.uid, built)
     done.set()
     await looking
-    whole = {frozenset({"1", "12"})} | {frozenset({f"{number}-a", f"{number}-b"}) for number in range(5)}
+    whole = {frozenset({"1", "12"})} | {frozenset({f"{number}-a", f"{number}-b"}) for number in range(swaps)}
     assert set(seen) <= whole
     assert len(seen) >= 2
-    assert set(await ids(filled, "global")) == {"4-a", "4-b"}
+    assert set(await ids(filled, "global")) == {f"{swaps - 1}-a", f"{swaps - 1}-b"}
 
 
 async def test_several_indexes_answer_together_and_one_that_is_missing_or_outdated_is_named(engine: Engine) -> None:

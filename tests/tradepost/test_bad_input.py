@@ -78,7 +78,7 @@ def test_marks_of_byte_order_and_other_encodings_are_no_fault(company, folder: P
         ('{"name": {"near": "x"}}', "The filter is wrong at name"),
         ('{"employees": {"gt": 99999999999}}', "The filter is wrong at employees.gt"),
         ('{"name": {"eq": "a\\u0000b"}}', "name: a text holds no character U+0000"),
-        ('{"createdAt": {"lt": "0001-01-01T00:00:00+14:00"}}', "created_at: this time is out of range"),
+        ('{"createdAt": {"lt": "0001-01-01T00:00:00+14:00"}}', "createdAt: this time is out of range"),
         ('{"name": null}', "The filter name is null"),
     ],
 )
