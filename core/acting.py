@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from core.actions import Action
+from core.conditions import EVERYTHING
 from core.entering import entered_inputs
 from core.errors import Forbidden, NotFound, Refused, UnknownField
 from core.fields import Kind
@@ -28,6 +30,7 @@ async def act(step: Step, ids: Sequence[UUID], name: str, inputs: Mapping[str, o
     rows = await unit.targets(caller, spec, ids, permission)
     if any(row["archived_at"] is not None for row in rows):
         raise Refused("It is in the recycle bin; restore it first", code="archived")
+    await _require_state(step, action, ids)
     values = await _with_records(step, name, entered_inputs(spec, name, caller, inputs))
     method = getattr(spec.resource, name)
     for one in ids:
@@ -36,6 +39,18 @@ async def act(step: Step, ids: Sequence[UUID], name: str, inputs: Mapping[str, o
         step.tell(name, row)
         await method(unit.work(unit, caller), unit.seen(spec, row), **values)
     return await unit.locked(spec, ids)
+
+
+async def _require_state(step: Step, action: Action, ids: Sequence[UUID]) -> None:
+    """Every record is in the state that the action is for, whoever may see what that depends on."""
+    if action.when == EVERYTHING:
+        return
+    unit, spec = step.unit, step.spec
+    everywhere = step.caller.elevated("the state of a record is its own")
+    permission = unit.registry.permission(spec, "read")
+    fit = await unit.reader.within(unit.connection, everywhere, spec, permission, ids, where=action.when)
+    if len(fit) != len(set(ids)):
+        raise Refused(action.otherwise, code="state")
 
 
 async def _with_records(step: Step, name: str, values: Mapping[str, Any]) -> dict[str, Any]:

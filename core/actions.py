@@ -11,12 +11,14 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from core.conditions import EVERYTHING, Condition
 from core.fields import Field, Kind, Traits
 from core.model import Model
 from core.money import Money
 
 Act = TypeVar("Act", bound=Callable[..., Awaitable[Model]])
 MARK = "__tradepost_action__"
+OTHERWISE = "This cannot be done to it as it stands now"
 
 KINDS: dict[type, Traits] = {
     str: Traits(Kind.TEXT, max_length=255),
@@ -37,6 +39,8 @@ class Marked:
     label: str
     bulk: bool
     danger: bool
+    when: Condition
+    otherwise: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +54,33 @@ class Action:
     inputs: Mapping[str, Traits]
     bulk: bool
     danger: bool
+    when: Condition
+    otherwise: str
 
 
-def action(*, permission: str = "", label: str = "", bulk: bool = True, danger: bool = False) -> Callable[[Act], Act]:
+def action(
+    *,
+    permission: str = "",
+    label: str = "",
+    bulk: bool = True,
+    danger: bool = False,
+    when: Condition = EVERYTHING,
+    otherwise: str = OTHERWISE,
+) -> Callable[[Act], Act]:
     """Make a method of a `Resource` an action on one record: `async def award(self, work, card, points: int) -> Card`.
 
     - `permission`: the last word of its permission; by default the method's name.
     - `bulk`: offered for several selected records, each its own step of one unit of work.
     - `danger`: shown apart from the others.
+    - `when`: the state that a record must be in (`Card.tier.eq(Tier.BASIC)`); elsewhere it is refused and not offered.
+    - `otherwise`: what is said then.
 
     Parameters may be `str`, `int`, `bool`, `Decimal`, `Money`, `date`, `datetime`, an `Enum`, a `Model`, each also
     `| None`; `Annotated[str, note()]` chooses another kind of field.
     """
 
     def mark(method: Act) -> Act:
-        setattr(method, MARK, Marked(permission or method.__name__, label, bulk, danger))
+        setattr(method, MARK, Marked(permission or method.__name__, label, bulk, danger, when, otherwise))
         return method
 
     return mark
@@ -89,13 +105,16 @@ def _read(name: str, method: Callable[..., Any], marked: Marked) -> Action:
         label=marked.label or name.replace("_", " ").capitalize(),
         help=(inspect.getdoc(method) or "").partition("\n")[0],
         permission=marked.permission,
-        inputs={one.name: _traits(one, hints[one.name]) for one in parameters},
+        inputs={one.name: traits_of(one, hints[one.name]) for one in parameters},
         bulk=marked.bulk,
         danger=marked.danger,
+        when=marked.when,
+        otherwise=marked.otherwise,
     )
 
 
-def _traits(parameter: inspect.Parameter, hint: Any) -> Traits:
+def traits_of(parameter: inspect.Parameter, hint: Any) -> Traits:
+    """What a parameter asks for; `TypeError` for a type that no form can ask for."""
     label = parameter.name.replace("_", " ").capitalize()
     optional = parameter.default is not inspect.Parameter.empty
     default = parameter.default if optional else None

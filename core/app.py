@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from core.finder import Engine, Finder
     from core.history import History
     from core.languages import Languages
+    from core.mail import Mailer
     from core.operations import Operations
+    from core.options import Options
     from core.policies import Policies
     from core.reading import Reader
     from core.registry import Registry
@@ -44,6 +46,8 @@ class Kernel:
     views: Views
     history: History
     companies: Companies
+    options: Options
+    mailer: Mailer
     explanations: Explanations
 
     async def close(self) -> None:

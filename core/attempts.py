@@ -54,6 +54,12 @@ class Attempts:
         await self._require(ACCOUNT, account)
         await self._require(ADDRESS, network)
 
+    async def count(self, name: str, address: str, most: int, minutes: int) -> None:
+        """Count what an address did under some name; `Refused` when it was more often than that within some minutes."""
+        limit = RateLimitItemPerMinute(most, minutes, name)
+        if not await self._ask(lambda one: one.hit(limit, _network(address))):
+            raise Refused("That was too often; try again later", code="too_often")
+
     async def failed(self, login: str, address: str) -> None:
         """Count that the password was wrong."""
         await self._ask(lambda one: one.hit(ACCOUNT, _account(login)))

@@ -50,6 +50,7 @@ async def _write(step: Step, writer: Writer, before: Row, changed: Row) -> Row:
         return before
     unit, spec = step.unit, step.spec
     await unit.check_links(writer, spec, {name: changed[name] for name in spec.links if name in changed})
+    changed |= await step.complete(before, before | changed)
     if changed.get("owner") is not None:
         changed = await unit.owner(changed["owner"]) | changed
     await step.check(before, before | changed)

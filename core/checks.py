@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from core.fields import Kind
 from core.model import Meta
+from core.options import KINDS as KEPT
 from core.registry import VERBS, ModelSpec, Registry, camel
 from core.resource import Resource
-
-if TYPE_CHECKING:
-    from pluggy import HookCaller
 
 
 def check_model(registry: Registry, spec: ModelSpec) -> Iterator[str]:
@@ -27,11 +24,11 @@ def check_model(registry: Registry, spec: ModelSpec) -> Iterator[str]:
 def check_hooks(registry: Registry) -> Iterator[str]:
     """What hooks return names permissions, models and fields that exist."""
     permissions = {one.name for one in registry.permissions()}
-    for plugin, role in answers(registry.manager.hook.tradepost_roles):
+    for plugin, role in registry.declared("tradepost_roles"):
         for permission, _ in role.grants:
             if permission not in permissions:
                 yield f"{plugin}: the role {role.name} is granted {permission}, which is no permission; correct it"
-    for plugin, panel in answers(registry.manager.hook.tradepost_dashboard):
+    for plugin, panel in registry.declared("tradepost_dashboard"):
         spec = registry.by_class.get(panel.model)
         if spec is None:
             yield f"{plugin}: the panel {panel.title} is of {panel.model.__name__}, which no plugin lists"
@@ -39,13 +36,7 @@ def check_hooks(registry: Registry) -> Iterator[str]:
         for path in (one for one in (panel.by, panel.figure, *panel.columns, *_asked(panel.query)) if one):
             if registry.resolve(spec, path) is None:
                 yield f"{plugin}: the panel {panel.title} names {path}, which {spec.label} does not have; correct it"
-
-
-def answers(hook: HookCaller) -> Iterator[tuple[str, Any]]:
-    """What the plugins say at a hook, each thing with the name of the plugin that said it."""
-    for implementation in hook.get_hookimpls():
-        for one in cast("Sequence[Any]", implementation.function()):
-            yield implementation.plugin_name.partition(":")[0], one
+    yield from _check_work(registry)
 
 
 def _asked(query: str) -> Iterator[str]:
@@ -62,12 +53,15 @@ def _check_resource(registry: Registry, spec: ModelSpec) -> Iterator[str]:
             yield f"{spec.plugin}: {type(resource).__name__} names {path}, which is computed; name a stored field"
         elif registry.resolve(spec, path) is None:
             yield f"{spec.plugin}: {type(resource).__name__} names {path}, which {spec.label} does not have; correct it"
-    for name in (*names, *(one for one in (resource.board, resource.amount) if one)):
+    for name in (*names, *(one for one in (resource.board, resource.amount, resource.timeline) if one)):
         if name not in spec.fields:
             yield f"{spec.plugin}: {type(resource).__name__} names {name}, which {spec.label} does not have; correct it"
     board, total = spec.fields.get(resource.board), spec.fields.get(resource.amount)
     if board and board.kind not in (Kind.CHOICE, Kind.LINK):
         yield f"{spec.plugin}: the board of {spec.label} is by {resource.board}, which is neither a choice nor a link"
+    at = spec.fields.get(resource.timeline)
+    if at and at.kind not in (Kind.DATE, Kind.MOMENT):
+        yield f"{spec.plugin}: the timeline of {spec.label} is by {resource.timeline}, which is no day or time"
     if total and total.kind is not Kind.MONEY:
         yield f"{spec.plugin}: the amount of {spec.label} is {resource.amount}, which is no money"
     for name in resource.related:
@@ -126,3 +120,20 @@ def _check_meta(registry: Registry, spec: ModelSpec) -> Iterator[str]:
             yield f"{spec.plugin}: {spec.label} and {other.label} would both be {spec.type_name}; rename one"
         if other is not spec and not spec.meta.internal and (other.path, other.plugin) == (spec.path, spec.plugin):
             yield f"{spec.plugin}: {spec.label} and {other.label} have the same plural; set Meta.plural of one"
+
+
+def _check_work(registry: Registry) -> Iterator[str]:
+    """Handlers that have a name twice, and options that cannot be kept."""
+    done: set[str] = set()
+    for plugin, one in chain(registry.declared("tradepost_events"), registry.declared("tradepost_jobs")):
+        key = f"{plugin}.{one.name}"
+        if key in done:
+            yield f"{plugin}: two handlers have the name {one.name}; rename one"
+        done.add(key)
+    pages = {(plugin, page.path) for plugin, page in registry.declared("tradepost_pages")}
+    for spec in registry.models.values():
+        if spec.resource.advice and (spec.plugin, spec.resource.advice) not in pages:
+            yield f"{spec.plugin}: {type(spec.resource).__name__} is advised by {spec.resource.advice}: no page"
+    for plugin, option in registry.declared("tradepost_settings"):
+        if option.traits.kind not in KEPT:
+            yield f"{plugin}: the option {option.name} is a {option.traits.kind.value}, which no option can be"

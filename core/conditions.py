@@ -5,7 +5,7 @@ A test on an empty (unknown) value is false, never unknown, so `Not` of it is tr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, cast
@@ -102,6 +102,22 @@ NOTHING: Condition = Or()
 def all_of(parts: Sequence[Condition]) -> Condition:
     """The conjunction of any number of conditions, without a needless level."""
     return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def named(condition: Condition) -> Iterator[str]:
+    """The fields, links and back links of the record itself that a condition is about."""
+    match condition:
+        case Compare(field, _, _):
+            yield field
+        case Through(link, _):
+            yield link
+        case Some(back, _):
+            yield back
+        case And(parts) | Or(parts):
+            for one in parts:
+                yield from named(one)
+        case Not(part):
+            yield from named(part)
 
 
 def bound(condition: Condition, values: Sequence[object]) -> Condition:

@@ -49,6 +49,7 @@ async def _new(step: Step, raw: Mapping[str, object], *, code: bool) -> Row:
     given = entered(unit.registry, writer, spec, raw)
     row: Row = born(unit.now, caller.user_id) | {"version": 1, "archived_at": None, "custom": given.get("custom")}
     row |= completed(spec, given) | await _placement(step, given)
+    row |= await step.complete(None, row)
     linked = spec.links.keys() & given.keys() - {spec.meta.part_of}  # of what it is a part of was asked already
     await unit.check_links(writer, spec, {name: row[name] for name in spec.links if name in linked})
     return row

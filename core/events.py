@@ -16,7 +16,7 @@ from core.ids import born
 from core.links import link
 from core.model import Meta, Model
 from core.registry import Registry
-from core.rows import insert_many, insert_missing
+from core.rows import delete, insert_many, insert_missing
 from core.users import User
 
 
@@ -128,6 +128,10 @@ class Outbox:
         row = _row(due_at, user, handler, handler, News((handler,), payload=payload))
         await insert_many(connection, self.registry.spec(Event), [row])
         return UUID(str(row["id"]))
+
+    async def take(self, connection: Connection, event: UUID) -> bool:
+        """Take an event out of the outbox for good, in the transaction that does what it asks. False: it was taken."""
+        return await delete(connection, self.registry.spec(Event), event)
 
     async def plant(self, connection: Connection, at: datetime) -> None:
         """One event for each periodic job that has none yet; several processes may try at once."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.access import Scope
-from core.checks import answers
 from core.codec import fold
 from core.database import KEY, Connection, Database, Dialect
 from core.departments import Department
@@ -103,7 +102,7 @@ def united(registry: Registry) -> list[RoleDefault]:
     """The default roles of all plugins; those of one name become one role, the first grant of a permission kept."""
     helps: dict[str, str] = {}
     grants: dict[str, dict[str, Scope]] = {}
-    for _, role in answers(registry.manager.hook.tradepost_roles):
+    for _, role in registry.declared("tradepost_roles"):
         helps.setdefault(role.name, role.help)
         for permission, scope in role.grants:
             grants.setdefault(role.name, {}).setdefault(permission, scope)

@@ -9,6 +9,10 @@ import pluggy
 
 from core.access import Scope
 from core.dashboard import Panel
+from core.office import Job, On
+from core.options import Option
+from core.pages import Inset, Page
+from core.questions import Question
 
 hookspec = pluggy.HookspecMarker("tradepost")
 hookimpl = pluggy.HookimplMarker("tradepost")
@@ -34,4 +38,34 @@ class Hooks:
     @hookspec
     def tradepost_dashboard(self) -> Sequence[Panel]:
         """Panels of the home page; those of several plugins stand together in the order of their places."""
+        raise NotImplementedError
+
+    @hookspec
+    def tradepost_settings(self) -> Sequence[Option]:
+        """Settings for the whole company; those of several plugins stand below each other, each under its plugin."""
+        raise NotImplementedError
+
+    @hookspec
+    def tradepost_events(self) -> Sequence[On]:
+        """What is done about events; everything that fits an event is done, each in a unit of work of its own."""
+        raise NotImplementedError
+
+    @hookspec
+    def tradepost_jobs(self) -> Sequence[Job]:
+        """What is done at a time; each job of each plugin has a name of its own and is done on its own."""
+        raise NotImplementedError
+
+    @hookspec
+    def tradepost_pages(self) -> Sequence[Page]:
+        """Pages that cannot be derived; each has an address of its own, below its plugin's name."""
+        raise NotImplementedError
+
+    @hookspec
+    def tradepost_panels(self) -> Sequence[Inset]:
+        """Parts of record pages; those of several plugins stand below each other in the order of their places."""
+        raise NotImplementedError
+
+    @hookspec
+    def tradepost_graphql(self) -> Sequence[Question]:
+        """Fields of GraphQL's `Query` that cannot be derived; each begins with its plugin's name."""
         raise NotImplementedError

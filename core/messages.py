@@ -15,8 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from core.actions import Action
-from core.checks import answers
+from core.actions import OTHERWISE, Action
 from core.errors import Conflict, NotFound, Unauthenticated
 from core.fields import Traits
 from core.languages import ENGLISH, LANGUAGES
@@ -29,6 +28,7 @@ Message: TypeAlias = str | tuple[str, str]
 TEMPLATES: Any = (("**.html", babel_extract),)
 SPOKEN = frozenset({"_", "N_", "Problem", "Refused", "TooLarge", "fault", "gettext"})
 COUNTED = "ngettext"
+EMITTED = "emit"
 VARIABLE = "message"
 
 
@@ -44,6 +44,8 @@ def written(folder: Path) -> set[Message]:
 def spoken_in(source: str) -> set[Message]:
     """The messages of some Python code: the first text of calls that speak, and what a variable `message` is set to.
 
+    An event that is emitted (`breach`) stands in the history under its name.
+
     Of a text chosen by a condition both are found.
     """
     found: set[Message] = set()
@@ -52,6 +54,8 @@ def spoken_in(source: str) -> set[Message]:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name in SPOKEN:
                 found.update(_texts(node.args[0]))
+            elif name == EMITTED and len(node.args) > 1:
+                found.update(_human(one) for one in _texts(node.args[1]))
             elif name == COUNTED:
                 one, many = ("".join(_texts(argument)) for argument in node.args[:2])
                 found |= {(one, many)} if one else set()
@@ -74,17 +78,26 @@ def derived(registry: Registry) -> dict[str, set[Message]]:
         for field in declared_fields(model).values():
             found["core"].update(_traits(field.traits))
     found["core"].update(verb.capitalize() for verb in VERBS)
+    found["core"].add(OTHERWISE)
     found["core"].update(map(str, (Conflict({}, {}), NotFound(), Unauthenticated())))
     for plugin in registry.plugins:
         found[plugin.name].add(_human(plugin.name))
     for spec in registry.surfaced():
         found[spec.plugin].update(_model(spec))
+        for back in spec.backs.values():
+            found[registry.models[back.source].plugin].add(_human(back.name))
         for computed in spec.computed.values():
             found[computed.plugin] |= {_human(computed.name), computed.help}
-    for name, role in answers(registry.manager.hook.tradepost_roles):
+    for name, role in registry.declared("tradepost_roles"):
         found[name] |= {role.name, role.help}
-    for name, panel in answers(registry.manager.hook.tradepost_dashboard):
+    for name, panel in registry.declared("tradepost_dashboard"):
         found[name].add(panel.title)
+    for name, page in registry.declared("tradepost_pages"):
+        found[name].add(page.menu)
+    for name, inset in registry.declared("tradepost_panels"):
+        found[name].add(inset.title)
+    for name, option in registry.declared("tradepost_settings"):
+        found[name].update(_traits(option.traits))
     return {plugin: {one for one in messages if one} for plugin, messages in found.items()}
 
 
@@ -93,11 +106,12 @@ def _model(spec: ModelSpec) -> Iterator[str]:
     yield from spec.resource.form
     yield from chain.from_iterable(_traits(field.traits) for field in spec.own.values())
     yield from chain.from_iterable(_action(action) for action in spec.actions.values())
-    yield from map(_human, spec.backs)
 
 
 def _action(action: Action) -> Iterator[str]:
     yield from (action.label, action.help, _human(action.permission))
+    if action.otherwise != OTHERWISE:
+        yield action.otherwise
     yield from chain.from_iterable(_traits(traits) for traits in action.inputs.values())
 
 

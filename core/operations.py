@@ -30,7 +30,7 @@ from core.sharing import share, unshare
 from core.work import Work
 from core.writing import Row, Step, Unit
 
-__all__ = ["Operations", "Work"]
+__all__ = ["Operations", "React", "Work"]
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -134,11 +134,18 @@ class Operations:
         return await self.unit(caller, lambda unit, who: body(Work(unit, who)))
 
     def handler(self, react: React, patterns: Sequence[str]) -> Handler:
-        """A handler that reacts to each event in a unit of work of its own, as Tradepost itself."""
+        """A handler that reacts to each event in a unit of work of its own, as Tradepost itself, and once only.
+
+        The event is gone with what is done about it: handed out again after a crash, it finds nothing to do.
+        """
+
+        async def once(unit: Unit, who: Caller, one: Happening) -> None:
+            if await self.outbox.take(unit.connection, one.id):
+                await react(Work(unit, who), one)
 
         async def deliver(happenings: Sequence[Happening]) -> None:
             for one in happenings:
-                await self.run(system(f"event {one.name}"), partial(react, happening=one))
+                await self.unit(system(f"event {one.name}"), partial(once, one=one))
 
         return Handler(deliver, tuple(patterns))
 

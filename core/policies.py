@@ -130,6 +130,14 @@ class Policies:
         return policy
 
 
+async def on_behalf(policies: Policies, user_id: UUID, reason: str) -> Caller:
+    """A job's caller with the rights of a user; `Unauthenticated` when he is unknown or disabled."""
+    policy = await policies.fresh(user_id)
+    if policy.user_id is None:
+        raise Unauthenticated
+    return Caller(policy, By.JOB, language=policy.language, zone=policy.zone, reason=reason)
+
+
 async def bump_rights(connection: Connection) -> None:
     """Make every policy out of date: roles, grants, departments or superiors change in this transaction.
 

@@ -192,13 +192,15 @@ class Bucket(Enum):
 
 
 class Function(Enum):
-    """What is computed of a group."""
+    """What is computed of a group. Percentiles are values that occur (the nearest rank)."""
 
     COUNT = "count"
     SUM = "sum"
     AVERAGE = "average"
     MINIMUM = "min"
     MAXIMUM = "max"
+    MEDIAN = "median"
+    PERCENTILE_90 = "p90"
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,12 @@ class Registry:
             return (spec, found) if found else None
         return self.resolve(self.models[found.target], rest) if found.target else None
 
+    def declared(self, hook: str) -> Iterator[tuple[str, Any]]:
+        """What plugins declare at a hook that returns a sequence, each value with the name of its plugin."""
+        for one in getattr(self.manager.hook, hook).get_hookimpls():
+            for value in one.function():
+                yield one.plugin_name.partition(":")[0], value
+
     def surfaced(self) -> tuple[ModelSpec, ...]:
         """The models that people see, in order of their plugins."""
         return tuple(spec for spec in self.models.values() if not spec.meta.internal)

@@ -25,7 +25,10 @@ class Resource(Generic[M]):
     - `amount`: the money field that totals, boards and funnels sum.
     - `search`: fields and paths put into the search index; by default fields with `search=True`.
     - `related`: back links shown on the record's page, also of what it links to (`customer.opportunities`), in order;
-      by default all of its own.
+      by default all of its own. Those of other plugins follow.
+    - `timeline`: the day or moment by which records stand on the timelines of what they link to.
+    - `advice`: a page of the plugin that is asked, with what is typed as the title, for something to show beside the
+      form.
     - `duplicates`: fields that point out an existing record like a new one.
     - `icon`: name of the menu's icon.
     - `menu`: place in the menu; `None` for no entry.
@@ -38,9 +41,18 @@ class Resource(Generic[M]):
     amount: ClassVar[str] = ""
     search: ClassVar[Sequence[str]] = ()
     related: ClassVar[Sequence[str]] = ()
+    timeline: ClassVar[str] = ""
+    advice: ClassVar[str] = ""
     duplicates: ClassVar[Sequence[str]] = ()
     icon: ClassVar[str] = "folder"
     menu: ClassVar[int | None] = 50
+
+    async def complete(self, work: Work, before: M | None, after: M) -> Mapping[str, object]:  # noqa: ARG002 - to override
+        """Values that follow from others, written in the same statement: a number, a due time, a total.
+
+        Runs before `check`; `before` is `None` on creation. Read-only fields may be given.
+        """
+        return {}
 
     async def check(self, work: Work, before: M | None, after: M) -> None:
         """Refuse a state that must not be: raise `Refused`. Runs in the unit of work, before the write.

@@ -51,7 +51,7 @@ class SignIn:
         self._clock = clock
         self._sessions = Sessions(registry, database, idle, lifetime)
         self._tokens = Tokens(registry, database)
-        self._attempts = Attempts(settings.redis_url)
+        self.attempts = Attempts(settings.redis_url)
         self._kept: Kept[str, Credential] = Kept(KEPT)
         self._noticing: set[asyncio.Task[None]] = set()
 
@@ -62,15 +62,15 @@ class SignIn:
 
         `previous` is the secret that the browser came with: that session ends, so none is ever carried into another's.
         """
-        await self._attempts.admit(login, origin.address)
+        await self.attempts.admit(login, origin.address)
         user_id, stored = await self._stored(login)
         known = stored if len(password) <= MAXIMUM else None
         if not await self.passwords.verify(known, password) or user_id is None:
-            await self._attempts.failed(login, origin.address)
+            await self.attempts.failed(login, origin.address)
             await self._remember(replace(ANONYMOUS, origin=origin), "sign_in_refused", user_id)
             raise Refused("The login or the password is wrong", code="wrong_credentials")
         rehashed = await self.passwords.hash(password) if self.passwords.outdated(str(stored)) else None
-        await self._attempts.succeeded(login, origin.address)
+        await self.attempts.succeeded(login, origin.address)
         secret, credential = await self._begin(user_id, origin, previous, rehashed)
         await self._policies.fresh(user_id)
         caller = await self._caller(credential, origin)
@@ -80,13 +80,13 @@ class SignIn:
 
     async def confirm(self, caller: Caller, password: str) -> None:
         """Refuse unless this is the caller's own password: what a browser left open must not be enough for."""
-        await self._attempts.admit(caller.policy.login, caller.origin.address)
+        await self.attempts.admit(caller.policy.login, caller.origin.address)
         user_id, stored = await self._stored(caller.policy.login)
         known = stored if len(password) <= MAXIMUM and user_id == caller.user_id else None
         if not await self.passwords.verify(known, password):
-            await self._attempts.failed(caller.policy.login, caller.origin.address)
+            await self.attempts.failed(caller.policy.login, caller.origin.address)
             raise Refused("This is not your present password", field="current", code="wrong_credentials")
-        await self._attempts.succeeded(caller.policy.login, caller.origin.address)
+        await self.attempts.succeeded(caller.policy.login, caller.origin.address)
 
     async def end(self, secret: str, origin: Origin) -> None:
         """Sign out: the session with this secret ends, if there is one."""
@@ -177,7 +177,7 @@ class SignIn:
     async def close(self) -> None:
         """Finish what is under way."""
         await self.settle()
-        await self._attempts.close()
+        await self.attempts.close()
         self.passwords.close()
 
     async def _caller_of(self, secret: str, origin: Origin, source: Sessions | Tokens) -> Caller | None:

@@ -13,6 +13,7 @@ from core.query import Function, Group, Measure, Summary
 from core.registry import FieldSpec, ModelSpec
 
 PRECISION = 4
+RANKS = {Function.MEDIAN: 50, Function.PERCENTILE_90: 90}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,14 @@ def summary(predicates: Predicates, spec: ModelSpec, asked: Summary, rows: tuple
     by = [f"g{number}" for number in range(len(groups))]
     source = f"FROM {spec.table} {alias} WHERE {conjunction(where)}"
     grouped = ", ".join((*by, *(f"c{number}" for number in range(len(currencies)))))
-    partial = f"SELECT {', '.join(inner)} {source}{f' GROUP BY {grouped}' if grouped else ''}"
-    return _figures(predicates.dialect, asked, groups, fields, partial)
+    partial = f"b AS MATERIALIZED (SELECT {', '.join(inner)} {source}{f' GROUP BY {grouped}' if grouped else ''})"
+    ranked = {one.field for one in asked.measures if one.function in RANKS}
+    ranks = [
+        _ranks(number, f"{alias}.{found.column}", groups, source)
+        for number, (name, found) in enumerate(fields.items())
+        if name in ranked
+    ]
+    return _figures(predicates.dialect, asked, groups, fields, ", ".join((partial, *ranks)))
 
 
 def _group(predicates: Predicates, spec: ModelSpec, alias: str, group: Group) -> Grouped:
@@ -88,7 +95,8 @@ def _linked(predicates: Predicates, spec: ModelSpec, alias: str, name: str) -> s
 def _measured(predicates: Predicates, spec: ModelSpec, measure: Measure) -> FieldSpec:
     found = predicates.field(spec, measure.field)
     countable = measure.function in (Function.COUNT, Function.MINIMUM, Function.MAXIMUM) and found.kind in ORDERED
-    if not countable and found.kind not in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY):
+    summed = found.kind in (Kind.INTEGER, Kind.DECIMAL) or (found.kind is Kind.MONEY and measure.function not in RANKS)
+    if not countable and not summed:
         raise BadQuery(f"{found.name} has no {measure.function.value}")
     return found
 
@@ -111,9 +119,17 @@ def _partials(alias: str, groups: list[Grouped], fields: dict[str, FieldSpec]) -
     return columns
 
 
-def _figures(
-    dialect: Dialect, asked: Summary, groups: list[Grouped], fields: dict[str, FieldSpec], partial: str
-) -> str:
+def _ranks(number: int, column: str, groups: list[Grouped], source: str) -> str:
+    """All values of a field with their rank within their group, and how many these are."""
+    keys = [f"{group.expression} AS g{index}" for index, group in enumerate(groups)]
+    by = ", ".join(f"g{index}" for index in range(len(groups)))
+    each = f"PARTITION BY {by}" if by else ""
+    values = f"SELECT {', '.join((*keys, f'{column} AS v'))} {source} AND {column} IS NOT NULL"
+    ranked = f"row_number() OVER ({each} ORDER BY v) AS k, count(*) OVER ({each}) AS n"
+    return f"r{number} AS (SELECT {f'{by}, ' if by else ''}v, {ranked} FROM ({values}) w)"
+
+
+def _figures(dialect: Dialect, asked: Summary, groups: list[Grouped], fields: dict[str, FieldSpec], parts: str) -> str:
     """The outer select: partial rows united by group, money collected by currency."""
     numbers = {name: number for number, name in enumerate(fields)}
     currencies = _currencies(fields)
@@ -126,7 +142,7 @@ def _figures(
                 (measure.key, _money(dialect, measure, number, currencies.index(str(found.second)), len(groups)))
             )
         else:
-            columns.append(f"{_figure(dialect, measure, number, found)} AS m{index}")
+            columns.append(f"{_figure(dialect, measure, number, found, len(groups))} AS m{index}")
             pairs.append((measure.key, _figure_value(dialect, measure, found, f"z.m{index}")))
     united = f"SELECT {', '.join(columns) or '1'} FROM b"
     if groups:
@@ -136,14 +152,14 @@ def _figures(
     elif len(columns) == 0:
         united += " LIMIT 1"
     rows = row_array(dialect, pairs, f"FROM ({united} LIMIT {asked.limit}) z" if groups else f"FROM ({united}) z")
-    return f"(WITH b AS MATERIALIZED ({partial}) SELECT {rows})"
+    return f"(WITH {parts} SELECT {rows})"
 
 
 def _group_value(dialect: Dialect, group: Grouped, column: str) -> str:
     return scalar(dialect, f"upper({column})" if group.name else column, group.kind)
 
 
-def _figure(dialect: Dialect, measure: Measure, number: int, found: FieldSpec | None) -> str:
+def _figure(dialect: Dialect, measure: Measure, number: int, found: FieldSpec | None, groups: int) -> str:
     match measure.function:
         case Function.COUNT:
             return "coalesce(sum(n), 0)" if found is None else f"coalesce(sum(n{number}), 0)"
@@ -155,6 +171,15 @@ def _figure(dialect: Dialect, measure: Measure, number: int, found: FieldSpec | 
             return f"max(h{number})"
         case Function.AVERAGE:
             return _average(dialect, f"sum(s{number})", f"sum(n{number})", 10**PRECISION)
+        case Function.MEDIAN | Function.PERCENTILE_90:
+            same = [_equal(dialect, f"r{number}.g{one}", f"b.g{one}") for one in range(groups)]
+            rank = f"r{number}.k = (r{number}.n * {RANKS[measure.function]} + 99) / 100"
+            return f"(SELECT r{number}.v FROM r{number} WHERE {conjunction([*same, rank])})"
+
+
+def _equal(dialect: Dialect, one: str, other: str) -> str:
+    """Two group keys are the same, or both empty."""
+    return f"{one} {'IS NOT DISTINCT FROM' if dialect is Dialect.POSTGRES else 'IS'} {other}"
 
 
 def _average(dialect: Dialect, total: str, count: str, unit: int) -> str:
@@ -182,8 +207,8 @@ def _whole(dialect: Dialect, column: str) -> str:
 
 def _money(dialect: Dialect, measure: Measure, number: int, currency: int, groups: int) -> str:
     """The figures of a money field in one group as an array of amounts, in the order of their currencies."""
-    same = "IS NOT DISTINCT FROM" if dialect is Dialect.POSTGRES else "IS"
-    where = conjunction([f"b.c{currency} IS NOT NULL", *(f"b.g{one} {same} z.o{one}" for one in range(groups))])
+    same = [_equal(dialect, f"b.g{one}", f"z.o{one}") for one in range(groups)]
+    where = conjunction([f"b.c{currency} IS NOT NULL", *same])
     figure = {
         Function.SUM: f"sum(b.s{number})",
         Function.MINIMUM: f"min(b.l{number})",

@@ -11,12 +11,14 @@ from core.access import Caller
 from core.acting import act
 from core.changing import change_by_code, transfer
 from core.conditions import EVERYTHING, Condition
+from core.counters import next_number
 from core.creating import create
 from core.engines import Key, unlock
 from core.files import copy_files
 from core.journal import Told
 from core.lifecycle import archive, restore
 from core.model import Model
+from core.options import Source, read
 from core.query import MAX_ROWS, Archived
 from core.reading import confirmed
 from core.users import User
@@ -66,6 +68,24 @@ class Work:
             spec = self._unit.registry.spec(model)
             return cast("M", await self._unit.known.get(self._unit.reader, self.caller, spec, record))
         return await self._unit.reader.get(confirmed(self.caller), model, record, fields)
+
+    async def locked(self, model: type[M], ids: Sequence[UUID]) -> list[M]:
+        """Records by id as they are now, locked in the order of their ids until the end: nobody else changes them.
+
+        `NotFound` where the caller does not see one of them.
+        """
+        spec = self._unit.registry.spec(model)
+        rows = await self._unit.targets(self.caller, spec, ids, self._unit.registry.permission(spec, "read"))
+        return [self._seen(model, row) for row in rows]
+
+    async def number(self, name: str) -> int:
+        """The next number of a counter (`service_desk.ticket`), from 1; who asks next waits for this unit's end."""
+        unit = self._unit
+        return await next_number(unit.connection, unit.registry, name, unit.now)
+
+    async def option(self, name: str) -> Any:
+        """What an administrator chose for an option (`service_desk.holidays`), else its default."""
+        return (await read(self._unit.registry, Source(self._unit.connection), [name]))[name]
 
     # Writing
 

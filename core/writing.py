@@ -13,7 +13,7 @@ from core.access import By, Caller
 from core.audit import record as append_entries
 from core.changes import changes_between, record_from, title_of
 from core.database import KEY, Busy, Connection
-from core.entering import Writer
+from core.entering import Writer, entered
 from core.errors import Forbidden, NotFound, Problem, Refused, Stale, Unauthenticated
 from core.events import Outbox
 from core.ids import now
@@ -241,6 +241,16 @@ class Step:
     def tell_change(self, verb: str, before: Row, after: Row) -> None:
         """Remember what changed in a row."""
         self.tell(verb, after, changes_between(self.spec, before, after))
+
+    async def complete(self, before: Row | None, after: Row) -> Row:
+        """What the plugin adds to a row before it is written."""
+        if not overrides(self.spec, "complete"):
+            return {}
+        unit, spec = self.unit, self.spec
+        seen = unit.seen(spec, before) if before else None
+        given = await spec.resource.complete(unit.work(unit, self.caller), seen, unit.seen(spec, after))
+        found = entered(unit.registry, Writer(self.caller, code=True, free=True), spec, given)
+        return {name: value for name, value in found.items() if after[name] != value}
 
     async def check(self, before: Row | None, after: Row) -> None:
         """Let the plugin refuse a state that must not be."""

@@ -17,6 +17,7 @@ from schema import words
 from schema.catalogue import Catalogue, Surface, catalogue
 from schema.declare import argument, field, output_type, several
 from schema.mutations import Mutation, mutations
+from schema.questions import QuestionTypes
 from schema.types import Types, build_types
 
 
@@ -71,6 +72,10 @@ def _query(types: Types) -> dict[str, StrawberryField]:
     fields = _kernel_fields(types)
     for surface in types.catalogue.surfaces.values():
         fields |= _model_fields(types, surface)
+    asking = QuestionTypes(types)
+    for name, root in types.catalogue.roots.items():
+        if root.question is not None:
+            fields[name] = asking.field(root.label, root.question)
     return fields
 
 

@@ -8,6 +8,7 @@ from enum import Enum
 
 from core.errors import BootError
 from core.fields import ORDERED, TEXTUAL, Kind
+from core.questions import Question
 from core.registry import Back, ComputedField, FieldSpec, ModelSpec, Registry, camel, pascal
 
 ORDERABLE = ORDERED | TEXTUAL - {Kind.NOTE} | {Kind.CHOICE, Kind.BOOLEAN}
@@ -36,14 +37,16 @@ class Verb(Enum):
     SEARCH = "search"
     LOOKALIKES = "lookalikes"
     EXPLAIN = "explain"
+    QUESTION = "question"
 
 
 @dataclass(frozen=True, slots=True)
 class RootField:
-    """A field of `Query`: what it asks for, and of which model."""
+    """A field of `Query`: what it asks for, and of which model, or whose question it is."""
 
     verb: Verb
     label: str = ""
+    question: Question | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ def catalogue(registry: Registry) -> Catalogue:
     surfaces = {label: _surface(spec, shown) for label, spec in shown.items()}
     faults: list[str] = []
     roots = _roots(surfaces, faults)
+    _add_questions(registry, roots, faults)
     enums = _enums(surfaces, faults)
     _check_types(surfaces, enums, faults)
     if faults:
@@ -159,6 +163,15 @@ def _roots(surfaces: Mapping[str, Surface], faults: list[str]) -> dict[str, Root
                 faults.append(f"{surface.spec.plugin}: {label} and {other} are both {name} in GraphQL; rename one")
             roots[name] = RootField(verb, label)
     return roots
+
+
+def _add_questions(registry: Registry, roots: dict[str, RootField], faults: list[str]) -> None:
+    """The questions of plugins: `stockAt` of `distribution` is `distributionStockAt`."""
+    for plugin, one in registry.declared("tradepost_graphql"):
+        name = camel(plugin) + one.name[:1].upper() + one.name[1:]
+        if name in roots:
+            faults.append(f"{plugin}: the question {one.name} and another field are both {name} in GraphQL; rename it")
+        roots[name] = RootField(Verb.QUESTION, plugin, one)
 
 
 def _choices(surface: Surface) -> Iterator[type[Enum]]:

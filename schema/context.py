@@ -11,6 +11,7 @@ from core.errors import Problem
 from core.explanations import Explanations
 from core.finder import Finder
 from core.languages import Languages
+from core.options import Options
 from core.reading import Reader
 from schema.plan import Planner
 
@@ -27,6 +28,7 @@ class Doors:
     finder: Finder | None
     languages: Languages
     explanations: Explanations | None = None
+    options: Options | None = None
 
 
 @dataclass(frozen=True)

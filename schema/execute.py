@@ -153,7 +153,8 @@ class GraphQL:
         """The data of a query that Python has a part in."""
         answered, caller = await self.doors.reader.answer_now(caller, plan.read, values)
         answer = orjson.loads(answered)
-        setting = Setting(self.doors.reader, self.doors.finder, caller, values, self.doors.explanations)
+        doors = self.doors
+        setting = Setting(doors.reader, doors.finder, caller, values, doors.explanations, doors.options)
         data: dict[str, Any] = {}
         for key in plan.keys:
             finish = plan.finishes.get(key)

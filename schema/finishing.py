@@ -11,9 +11,11 @@ import orjson
 from core.access import Caller, Policy, Scope
 from core.codec import moment_text
 from core.conditions import Slot
+from core.desk import Desk
 from core.duplicates import Lookalike, lookalikes
 from core.explanations import Explanations, Ground
 from core.finder import Finder, Found
+from core.options import Options
 from core.parse import parse
 from core.query import Read, Selection, Single
 from core.reading import Reader
@@ -30,6 +32,14 @@ class Setting:
     caller: Caller
     values: Sequence[object]
     explanations: Explanations | None = None
+    options: Options | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """What a plugin's question reads with."""
+        if self.options is None:
+            raise TypeError("questions are asked with the options at hand")
+        return Desk(self.caller, self.reader, self.options)
 
 
 class Finish(Protocol):

@@ -13,6 +13,7 @@ from core.conditions import Slot
 from core.duplicates import SHOWN, compared
 from core.errors import BadQuery
 from core.query import Archived, Constant, Read, Root, Selection, Single
+from core.registry import camel
 from schema.asking import Asking, identity
 from schema.catalogue import Catalogue, RootField, Surface, Verb
 from schema.finishing import (
@@ -25,6 +26,7 @@ from schema.finishing import (
     StripFinish,
     TextFinish,
 )
+from schema.questions import QuestionFinish, asked_of
 from schema.selecting import MARK, TYPENAME, Operation, Selecting
 from schema.summarising import summary_of
 from schema.variables import Bound, Recipe, Slots, settled
@@ -116,6 +118,8 @@ class Planner:
                 return self._lookalikes(self.catalogue.surfaces[root.label], nodes, arguments)
             case Verb.EXPLAIN:
                 return self._explain(key, nodes, arguments)
+            case Verb.QUESTION:
+                return self._question(root, nodes, arguments)
 
     def _single(self, surface: Surface, id: object, nodes: Sequence[FieldNode]) -> Single:
         self.selecting.spend(1)
@@ -211,6 +215,18 @@ class Planner:
         }
         parts = {one: group[0].name.value for one, group in groups.items()}
         return roots, ExplainFinish(record.index, whose.index, parts)
+
+    def _question(self, root: RootField, nodes: Sequence[FieldNode], arguments: Mapping[str, Any]) -> Planned:
+        if root.question is None:
+            raise TypeError(f"{root.label} asks nothing")
+        self.selecting.spend(1)
+        slots = {name: self._settled(arguments.get(camel(name))).index for name in root.question.arguments}
+        asked = asked_of(self.operation, root.label, root.question.result, nodes)
+        return {}, QuestionFinish(root.label, root.question, slots, asked)
+
+    def _settled(self, given: object) -> Slot:
+        """The slot of an argument, whether it came with a variable or not."""
+        return self.slots.add(lambda variables: settled(given, variables))
 
     def _identity(self, given: object) -> Slot:
         """The slot of an id, whether it came with a variable or not."""

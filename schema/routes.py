@@ -36,7 +36,9 @@ def graphql(kernel: Kernel) -> GraphQL:
         cost=settings.cost_limit,
         seconds=settings.time_limit,
     )
-    doors = Doors(kernel.reader, kernel.operations, kernel.finder, kernel.languages, kernel.explanations)
+    doors = Doors(
+        kernel.reader, kernel.operations, kernel.finder, kernel.languages, kernel.explanations, kernel.options
+    )
     return GraphQL(assemble(kernel.registry), doors, limits)
 
 

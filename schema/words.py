@@ -28,8 +28,16 @@ BucketEnum = enum_type(
 )
 FunctionEnum = enum_type(
     "Function",
-    {"COUNT": "count", "SUM": "sum", "AVERAGE": "average", "MIN": "min", "MAX": "max"},
-    "What is computed of a group",
+    {
+        "COUNT": "count",
+        "SUM": "sum",
+        "AVERAGE": "average",
+        "MIN": "min",
+        "MAX": "max",
+        "MEDIAN": "median",
+        "P90": "p90",
+    },
+    "What is computed of a group; percentiles are values that occur (the nearest rank)",
 )
 FUNCTIONS = {one.value: one for one in Function}
 

@@ -1,7 +1,8 @@
 """All that a plugin may import: declarations, what its code works with, and what it may raise.
 
-The kinds of field are in `tradepost.fields`, the test kit in `tradepost.testing`, a built-in plugin's own names in
-`tradepost.<plugin>`. What is not listed here is internal and may change on any day.
+The kinds of field are in `tradepost.fields`, pages in `tradepost.pages`, figures in `tradepost.figures`, mail in
+`tradepost.mail`, the test kit in `tradepost.testing`, a built-in plugin's own names in `tradepost.<plugin>`. What is
+not listed here is internal and may change on any day.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from core.actions import action
 from core.conditions import EVERYTHING, NOTHING, Condition
 from core.dashboard import Panel, Shape
 from core.departments import Department
+from core.desk import Desk
 from core.errors import (
     BadQuery,
     BootError,
@@ -26,13 +28,18 @@ from core.errors import (
     Unauthenticated,
     UnknownField,
 )
+from core.events import Happening
 from core.fields import Field, Position
+from core.files import Attachment
 from core.hooks import RoleDefault, hookimpl
 from core.links import some
 from core.model import Meta, Model, NotLoaded
 from core.money import Money, money, rounded
+from core.office import Job, Office, On
+from core.options import Option
 from core.plugin import Plugin
 from core.query import Archived
+from core.questions import Question
 from core.resource import Resource, extend
 from core.roles import Role
 from core.users import User
@@ -41,17 +48,21 @@ from core.work import Work
 __all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as it is read
     "action",
     "Archived",
+    "Attachment",
     "BadQuery",
     "BootError",
     "Caller",
     "Condition",
     "Conflict",
     "Department",
+    "Desk",
     "EVERYTHING",
     "extend",
     "Field",
     "Forbidden",
+    "Happening",
     "hookimpl",
+    "Job",
     "Meta",
     "Model",
     "Money",
@@ -59,10 +70,14 @@ __all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as i
     "NotFound",
     "NOTHING",
     "NotLoaded",
+    "Office",
+    "On",
+    "Option",
     "Panel",
     "Plugin",
     "Position",
     "Problem",
+    "Question",
     "Refused",
     "Resource",
     "Role",

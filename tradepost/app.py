@@ -26,8 +26,11 @@ from core.finder import Engine
 from core.history import History
 from core.jobs import Worker
 from core.languages import load_languages
+from core.mail import Mailer
 from core.migrator import MigrationError, pending
+from core.office import Offices, handlers_of
 from core.operations import Operations
+from core.options import Options
 from core.plugin import Plugin
 from core.policies import Policies
 from core.reading import Reader
@@ -82,7 +85,9 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
     outbox = Outbox(registry, handlers)
     operations = Operations(registry, database, reader, policies, outbox)
     files = Files(operations, folder_of(settings.files), settings.upload_limit)
+    options, mailer = Options(registry, database), Mailer(settings)
     handlers[CLEANING] = files.cleaning()
+    handlers |= handlers_of(registry, Offices(mailer, operations, files, options, policies))
     return Kernel(
         registry=registry,
         settings=settings,
@@ -100,6 +105,8 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
         views=Views(registry, database),
         history=History(registry, database, reader),
         companies=Companies(registry, database, settings.language),
+        options=options,
+        mailer=mailer,
         explanations=Explanations(registry, database, policies),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from starlette.responses import Response
 
 from core.company import Company
@@ -11,7 +13,7 @@ from core.languages import LANGUAGES
 from core.registry import ModelSpec
 from core.users import User
 from ui.cells import address
-from ui.forms import CURRENCIES, one_id, told
+from ui.forms import CURRENCIES, Asked, FormSection, one_id, told, with_errors, written_plainly
 from ui.history import VERBS, Happened, timeline
 from ui.records import read_record
 from ui.visitor import Visitor
@@ -29,15 +31,19 @@ async def show_company(visitor: Visitor) -> Response:
     """The company's settings."""
     visitor = await visitor.proven()
     _require_administrator(visitor, "core.setting.update")
-    return _company(visitor, await visitor.site.kernel.companies.get())
+    written = {name: written_plainly(value) for name, value in (await visitor.site.kernel.options.all()).items()}
+    return _company(visitor, await visitor.site.kernel.companies.get(), written)
 
 
-def _company(visitor: Visitor, company: Company, refusal: Refused | None = None) -> Response:
-    names = ("name", "currency", "language")
+def _company(
+    visitor: Visitor, company: Company, written: Mapping[str, tuple[str, str]], refusal: Refused | None = None
+) -> Response:
+    names = ("name", "currency", "language", *visitor.site.kernel.options.declared)
     beside, others = told(visitor, "core", list(refusal.problems), names) if refusal else ({}, [])
     return visitor.page(
         "company.html",
         status=422 if refusal else 200,
+        sections=list(_options(visitor, written, beside)),
         company=company,
         errors=beside,
         others=others,
@@ -46,16 +52,32 @@ def _company(visitor: Visitor, company: Company, refusal: Refused | None = None)
     )
 
 
+def _options(
+    visitor: Visitor, written: Mapping[str, tuple[str, str]], errors: Mapping[str, str]
+) -> Iterator[FormSection]:
+    """The settings of each plugin."""
+    declared = visitor.site.kernel.options.declared
+    for plugin in dict.fromkeys(name.partition(".")[0] for name in declared):
+        traits = {name: one for name, one in declared.items() if name.partition(".")[0] == plugin}
+        asked = Asked(visitor, plugin, traits)
+        controls = tuple(asked.control(name, written.get(name, ("", ""))) for name in traits)
+        yield FormSection(visitor.word(plugin, plugin.replace("_", " ").capitalize()), with_errors(controls, errors))
+
+
 async def keep_company(visitor: Visitor) -> Response:
     """Set the company's settings."""
     form = await visitor.form()
     changed = Company(
         str(form.get("name", "")).strip(), str(form.get("currency", "")).upper(), str(form.get("language", ""))
     )
+    options = visitor.site.kernel.options
+    written = Asked(visitor, "core", options.declared).written(form)
     try:
+        options.check({name: one for name, (one, _) in written.items()})
         await visitor.site.kernel.companies.change(visitor.caller, changed)
+        await options.change(visitor.caller, {name: one for name, (one, _) in written.items()})
     except Refused as refusal:
-        return _company(visitor, changed, refusal)
+        return _company(visitor, changed, written, refusal)
     visitor.site.company.forget()
     return visitor.goto("/admin/company", visitor.gettext("Saved"))
 

@@ -202,14 +202,18 @@ def written_value(visitor: Visitor, field: FieldSpec, value: Any) -> tuple[str, 
     return str(value), ""
 
 
-def default_value(field: FieldSpec) -> tuple[str, str]:
+def written_plainly(value: Any) -> tuple[str, str]:
+    """The value of a setting as a form writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no", ""
+    if isinstance(value, tuple):
+        return "\n".join(value), ""
+    return "" if value is None else str(getattr(value, "value", value)), ""
+
+
+def default_value(traits: Traits) -> tuple[str, str]:
     """What a new form holds before anybody writes."""
-    default = field.traits.default
-    if default is None or default == ():
-        return "", ""
-    if field.kind is Kind.BOOLEAN:
-        return "yes" if default else "no", ""
-    return str(getattr(default, "value", default)), ""
+    return ("yes" if traits.default else "no", "") if traits.kind is Kind.BOOLEAN else written_plainly(traits.default)
 
 
 def with_errors(controls: tuple[Control, ...], errors: Mapping[str, str]) -> tuple[Control, ...]:

@@ -131,7 +131,8 @@ def _verb(visitor: Visitor, spec: ModelSpec | None, verb: str) -> str:
         wanted = visitor.word("core", verb.removeprefix(REFUSED).replace("_", " ").capitalize())
         return visitor.gettext("tried without the right: %(action)s", action=wanted)
     action = spec.actions.get(verb) if spec else None
-    label = visitor.word(spec.plugin, action.label) if spec and action else verb.replace("_", " ")
+    named = action.label if action else verb.replace("_", " ").capitalize()
+    label = visitor.word(spec.plugin, named) if spec else named
     return visitor.gettext("did: %(action)s", action=label)
 
 

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from core.checks import answers
 from core.conditions import Condition
 from core.dashboard import Panel, Shape
 from core.history import Event
@@ -119,7 +118,7 @@ async def show_home(visitor: Visitor) -> Response:
 
 
 def _questions(visitor: Visitor) -> Iterator[Question]:
-    found = answers(visitor.site.registry.manager.hook.tradepost_dashboard)
+    found = visitor.site.registry.declared("tradepost_dashboard")
     for index, (plugin, panel) in enumerate(sorted(found, key=lambda one: one[1].place)):
         spec = visitor.site.registry.spec(panel.model)
         state = read_state(parse_qsl(panel.query))

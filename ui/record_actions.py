@@ -18,7 +18,7 @@ from core.registry import ModelSpec
 from core.work import Work
 from ui.cells import address
 from ui.choices import one_of, resolve_links
-from ui.forms import Asked, Control, told, with_errors
+from ui.forms import Asked, Control, default_value, told, with_errors
 from ui.list_views import read_query
 from ui.records import permitted
 from ui.visitor import Visitor
@@ -101,7 +101,7 @@ async def show_action(visitor: Visitor, spec: ModelSpec) -> Response:
     verb = visitor.request.path_params["verb"]
     record = visitor.id()
     step = plan(visitor, spec, verb, (record,), address(spec, record) + visitor.led)
-    return await _ask(visitor, step, {name: _default(one) for name, one in step.asked.traits.items()})
+    return await _ask(visitor, step, {name: default_value(one) for name, one in step.asked.traits.items()})
 
 
 async def act(visitor: Visitor, spec: ModelSpec) -> Response:
@@ -116,7 +116,7 @@ async def _take(visitor: Visitor, step: Step, form: FormData) -> Response:
     """Do it, or ask for what it needs."""
     traits = step.asked.traits
     if traits and not form.get("ready"):
-        return await _ask(visitor, step, {name: _default(one) for name, one in traits.items()})
+        return await _ask(visitor, step, {name: default_value(one) for name, one in traits.items()})
     resolved = await resolve_links(visitor, traits, step.asked.written(form))
     values, problems = step.asked.parsed(resolved.written)
     problems += [
@@ -144,13 +144,6 @@ async def _do(visitor: Visitor, step: Step, values: Mapping[str, object]) -> Non
         await operations.transfer(visitor.caller, model, step.ids, UUID(str(values["owner"])))
     else:
         await operations.act(visitor.caller, model, step.ids, step.verb, values)
-
-
-def _default(traits: Traits) -> tuple[str, str]:
-    default = traits.default
-    if isinstance(default, bool):
-        return "yes" if default else "no", ""
-    return ("", "") if default is None else (str(getattr(default, "value", default)), "")
 
 
 async def _ask(

@@ -70,7 +70,7 @@ async def show_new(visitor: Visitor, spec: ModelSpec) -> Response:
     """The form of a new record; the address may fill fields: `?customer=…`."""
     visitor.caller.require(visitor.site.registry.permission(spec, "create"))
     asked = asked_by(visitor, spec)
-    written = {name: default_value(spec.fields[name]) for name in asked.traits}
+    written = {name: default_value(spec.fields[name].traits) for name in asked.traits}
     given = {name: value for name, value in visitor.request.query_params.items() if name in asked.traits}
     links = {name: one for name, one in given.items() if asked.traits[name].kind is Kind.LINK}
     written |= {name: (value, "") for name, value in given.items() if name not in links}
@@ -232,6 +232,7 @@ def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
         status=status,
         spec=spec,
         draft=draft,
+        advice=f"/{spec.plugin}/{spec.resource.advice}".replace("_", "-") if spec.resource.advice else "",
         sections=sections,
         human=visitor.human(spec),
         humans=visitor.humans(spec),

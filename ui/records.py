@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from core.actions import Action
+from core.conditions import EVERYTHING, named
 from core.errors import NotFound
 from core.fields import Kind
 from core.query import COUNT_CAP, Leaf, Listing, Many, Nodes, One, Page, Read, Root, Selection, Single, Total
@@ -20,7 +21,9 @@ from ui.columns import column_paths, editable, facts, field_at, loaded
 from ui.history import Happened, timeline
 from ui.lists import Column, Row, rows
 from ui.neighbours import list_of, neighbours, place_of
+from ui.plugin_pages import insets
 from ui.shell import may
+from ui.timelines import timeline_of, visible, wanted
 from ui.visitor import Visitor
 
 RELATED_ROWS = 5
@@ -83,9 +86,10 @@ class RecordPage:
 async def show_record(visitor: Visitor, spec: ModelSpec) -> Response:
     """The page of one record."""
     state = list_of(visitor)
-    answer = await _read(visitor, spec, related=True, beside={"place": place_of(visitor, spec, state)})
+    beside = {"place": place_of(visitor, spec, state)} | dict(_states(visitor, spec))
+    answer = await _read(visitor, spec, related=True, beside=beside)
     row = answer["row"]
-    page = _page(visitor, spec, row)
+    page = _page(visitor, spec, row, answer)
     before, after = await neighbours(visitor, spec, state, answer["place"])
     return visitor.page(
         "record.html",
@@ -96,6 +100,8 @@ async def show_record(visitor: Visitor, spec: ModelSpec) -> Response:
         happened=await _history(visitor, spec),
         files=await attached(visitor, spec),
         can=allowed(visitor, spec),
+        times=timeline_of(visitor, spec, row),
+        insets=await insets(visitor, spec, visitor.id()),
         above=_above(visitor, spec, row),
         query=state.query,
         before=before,
@@ -119,7 +125,8 @@ async def _read(visitor: Visitor, spec: ModelSpec, *, related: bool, beside: Map
     names = loaded(visitor.site.registry, spec, (*own, *system, spec.title, "version", "archived_at"))
     select: Selection = selection_of(visitor.site.registry, spec, names, visitor.caller.policy)
     if related:
-        select = (*select, *(_wanted(visitor, one) for one in _relations(visitor, spec)))
+        related_lists = (_wanted(visitor, one) for one in _relations(visitor, spec))
+        select = (*select, *related_lists, *wanted(visitor, spec))
     row = ("row", Single(spec.label, visitor.id(), select))
     answer: Mapping[str, Any] = await visitor.ask(Read((row, *beside.items())))
     if answer["row"] is None:
@@ -142,19 +149,15 @@ class Relation:
 
 def _relations(visitor: Visitor, spec: ModelSpec) -> list[Relation]:
     found: list[Relation] = []
-    for name in spec.resource.related or tuple(spec.backs):
+    own = [name for name, one in spec.backs.items() if visitor.site.spec(one.source).plugin == spec.plugin]
+    others = [name for name in spec.backs if name not in own]  # which the resource cannot name
+    for name in dict.fromkeys((*(spec.resource.related or own), *others)):
         via, _, back = name.rpartition(".")
         holder = visitor.site.spec(str(spec.fields[via].target)) if via else spec
         hidden = via and f"{spec.label}.{via}" in visitor.caller.policy.hidden
-        if not hidden and (not via or may(visitor, holder, "read")) and _visible(visitor, holder.backs[back]):
+        if not hidden and (not via or may(visitor, holder, "read")) and visible(visitor, holder.backs[back]):
             found.append(Relation(holder.backs[back], via))
     return found
-
-
-def _visible(visitor: Visitor, back: Back) -> bool:
-    source = visitor.site.spec(back.source)
-    hidden = f"{source.label}.{back.link}" in visitor.caller.policy.hidden
-    return not source.meta.internal and not hidden and may(visitor, source, "read")
 
 
 def _columns(visitor: Visitor, back: Back) -> tuple[str, ...]:
@@ -190,7 +193,15 @@ def _many(visitor: Visitor, relation: Relation) -> Many:
     return Many(relation.key, back.name, Listing(source.label, page=Page(most), parts=parts))
 
 
-def _page(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> RecordPage:
+def _states(visitor: Visitor, spec: ModelSpec) -> Iterator[tuple[str, Root]]:
+    """Whether the record is in the state that each action is for."""
+    for name, one in spec.actions.items():
+        hidden = any(f"{spec.label}.{field}" in visitor.caller.policy.hidden for field in named(one.when))
+        if one.when != EVERYTHING and permitted(visitor, spec, one) and not hidden:
+            yield f"when {name}", Single(spec.label, visitor.id(), (Leaf("id", "id"),), one.when)
+
+
+def _page(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any], answer: Mapping[str, Any]) -> RecordPage:
     own, system = facts(spec, visitor.caller)
     shower = visitor.shower(spec)
     return RecordPage(
@@ -203,7 +214,7 @@ def _page(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> RecordPa
         facts=tuple(_fact(visitor, spec, name, row) for name in own if name != spec.title),
         system=tuple(_fact(visitor, spec, name, row) for name in system),
         related=tuple(_all_related(visitor, spec, row)),
-        actions=tuple(doable(visitor, spec)),
+        actions=tuple(one for one in doable(visitor, spec) if answer.get(f"when {one.name}", row)),
     )
 
 

@@ -74,13 +74,18 @@ STATUS: tuple[tuple[type[TradepostError], int], ...] = (
 )
 
 
-def endpoint(site: Site, handler: Handler, *, public: bool = False) -> Callable[[Request], Awaitable[Response]]:
-    """A Starlette endpoint of a page; only a `public` one answers somebody who is not signed in."""
+def endpoint(
+    site: Site, handler: Handler, *, public: bool = False, foreign: bool = False
+) -> Callable[[Request], Awaitable[Response]]:
+    """A Starlette endpoint of a page; only a `public` one answers somebody who is not signed in.
+
+    A `foreign` one takes what other sites send: it acts for nobody's session.
+    """
 
     async def answer(request: Request) -> Response:
         visitor = await _visitor(site, request)
         try:
-            response = await _guarded(visitor, handler, public=public)
+            response = await _guarded(visitor, handler, public=public, foreign=foreign)
         finally:
             await request.close()  # the files of a form
         for name, value in HEADERS.items():
@@ -90,9 +95,9 @@ def endpoint(site: Site, handler: Handler, *, public: bool = False) -> Callable[
     return answer
 
 
-async def _guarded(visitor: Visitor, handler: Handler, *, public: bool) -> Response:
+async def _guarded(visitor: Visitor, handler: Handler, *, public: bool, foreign: bool) -> Response:
     try:
-        if not same_origin(visitor.request.method, visitor.request.headers):
+        if not foreign and not same_origin(visitor.request.method, visitor.request.headers):
             return problem(visitor, 403, [visitor.gettext("The request came from another site.")])
         if not public and visitor.caller.user_id is None:
             return _to_sign_in(visitor)

@@ -33,6 +33,7 @@ from ui import (
     sharing,
     sign_in,
 )
+from ui.plugin_pages import Placed, placed
 from ui.requests import HEADERS, Handler, endpoint
 from ui.site import Site, build_site
 from ui.visitor import Visitor
@@ -127,6 +128,7 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         Route("/s/{hash}/{name:path}", _static(site), methods=["GET"]),
         *(_route(site, method, path, handler, public=True) for method, path, handler in PUBLIC),
         *(_route(site, method, path, handler) for method, path, handler in PAGES),
+        *(_of_plugin(site, one) for one in placed(kernel.registry)),
         *(one for spec in kernel.registry.surfaced() for one in model_routes(site, spec)),
         Route("/{path:path}", endpoint(site, _nowhere), methods=["GET", "POST"]),
     ]
@@ -140,6 +142,10 @@ def model_routes(site: Site, spec: ModelSpec) -> Iterator[BaseRoute]:
 
 async def _of_model(handler: ModelHandler, spec: ModelSpec, visitor: Visitor) -> Response:
     return await handler(visitor, spec)
+
+
+def _of_plugin(site: Site, one: Placed) -> Route:
+    return Route(one.path, endpoint(site, one.answer, public=one.public, foreign=one.public), methods=[one.method])
 
 
 def _route(site: Site, method: str, path: str, handler: Handler, *, public: bool = False) -> Route:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from core.pages import path_of
 from core.registry import ModelSpec
 from ui.words import N_
 
@@ -111,6 +112,11 @@ def _sections(visitor: Visitor) -> Iterator[Section]:
         here = visitor.path == spec.path or visitor.path.startswith(f"{spec.path}/")
         icon = ICONS.get(spec.label, spec.resource.icon)
         by_plugin.setdefault(spec.plugin, []).append(Entry(visitor.humans(spec), spec.path, icon, here))
+    for plugin, page in visitor.site.registry.declared("tradepost_pages"):
+        if page.menu and (not page.permission or visitor.caller.allows(page.permission)):
+            href = path_of(plugin, page)
+            entry = Entry(visitor.word(plugin, page.menu), href, page.icon, visitor.path == href)
+            by_plugin.setdefault(plugin, []).append(entry)
     administration = [*by_plugin.pop(KERNEL, []), *_administration(visitor)]
     for plugin, entries in by_plugin.items():
         yield Section(visitor.word(plugin, plugin.replace("_", " ").capitalize()), tuple(entries))

@@ -65,6 +65,7 @@ class Opportunities(Resource[Opportunity]):
     amount = "amount"
     search = ("name", "number", "customer.name")
     related = ("lines", "follow_ups", "stage_changes", "leads")
+    timeline = "created_at"
     icon = "target"
     menu = 40
 

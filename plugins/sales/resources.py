@@ -196,6 +196,7 @@ class FollowUps(Resource[FollowUp]):
         "About": ("customer", "contact", "opportunity", "lead"),
     }
     search = ("subject", "note")
+    timeline = "at"
     icon = "message-circle"
     menu = 50
 

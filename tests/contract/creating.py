@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,11 @@ def values(visit: Visit, spec: ModelSpec, slot: Slot, by: str) -> dict[str, Any]
         for name, one in spec.own.items()
         if one.kind in (Holds.TEXT, Holds.NOTE) and (one.traits.required or name == spec.title)
     }
+    found |= {
+        name: next(iter(one.traits.choices)) if one.traits.choices else 1
+        for name, one in spec.own.items()
+        if one.kind in (Holds.CHOICE, Holds.INTEGER) and one.traits.required and one.traits.default is None
+    }
     if spec.label == "core.grant":
         found["permission"] = PERMISSIONS[by]
     links = {name: str(one) for name, one in links_of(visit, spec, slot).items()}
@@ -78,13 +84,16 @@ def may_make(visit: Visit, spec: ModelSpec, slot: Slot) -> bool:
 async def by_graphql(visit: Visit, spec: ModelSpec, given: dict[str, Any]) -> bool:
     if unwritten(spec):  # there is no such mutation to be called
         return False
-    fields = ", ".join(f"{camel(name)}: {json.dumps(one)}" for name, one in given.items())
+    fields = ", ".join(
+        f"{camel(name)}: {one.name if isinstance(one, Enum) else json.dumps(one)}" for name, one in given.items()
+    )
     (done,) = await mutated(visit, [f"{stem(spec)}Create(input: {{ {fields} }}) {{ errors {{ code }} }}"])
     return done
 
 
 async def by_form(visit: Visit, spec: ModelSpec, given: dict[str, Any]) -> bool:
-    return done_by_page(await visit.post(f"{spec.path}/new", given | {"anyway": "1"}))
+    written = {name: one.value if isinstance(one, Enum) else one for name, one in given.items()}
+    return done_by_page(await visit.post(f"{spec.path}/new", written | {"anyway": "1"}))
 
 
 MAKERS = (

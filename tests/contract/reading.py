@@ -13,6 +13,7 @@ from core.errors import Forbidden, NotFound, Unauthenticated
 from core.fields import Kind as Holds
 from core.registry import ModelSpec, camel
 from tests.contract.company import ME, Slot, word
+from tests.contract.declared import opened_to, plugin_pages, questions
 from tests.contract.evaluator import Kind
 from tests.contract.opened import FILE
 from tests.contract.visits import Visit, links_in, rows_in, stated
@@ -390,4 +391,6 @@ SURFACES = (
     Surface("me", me, himself, is_user),
     Surface("panels", panels, none),
     Surface("own pages", own_pages, none, is_user),
+    Surface("plugin pages", plugin_pages, opened_to, is_user),
+    Surface("questions", questions, none, is_user),
 )

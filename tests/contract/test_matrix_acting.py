@@ -27,11 +27,13 @@ REFUSED_BY_STATE = {
     "sales.opportunity.lose",
     "sales.opportunity.reopen",
     "core.user.hand_over",
+    "service_desk.ticket.pick",  # nobody has the skills of the company's tickets
+    "service_desk.ticket.assign",  # nobody else may sign in
 }
 FOR_ADMINISTRATORS = {"core.user.appoint", "core.user.dismiss"}
 """They take an administrator, which no permission amounts to."""
 
-MAKERS = {"sales.lead.convert"}
+MAKERS = {"sales.lead.convert", "service_desk.ticket.promote"}
 """They make records of the caller's own, which he must reach."""
 
 

@@ -8,11 +8,13 @@ from starlette.routing import Mount, Route
 
 from core.registry import ModelSpec, Registry, camel, pascal
 from schema.assemble import assemble
+from schema.catalogue import Verb, catalogue
 from tests.contract import creating, reading, writing
 from tests.contract.conftest import Enter
 from tests.contract.evaluator import Kind
 from tests.contract.reading import plural, stem
 from tests.contract.visits import routes
+from ui.plugin_pages import placed
 
 PARTS = {"Position", "PageInfo", "Permission", "Problem", "SummaryGroup", "SummaryMeasure", "SummaryRow", "Money"}
 """Types that hold values of a record, not records."""
@@ -96,6 +98,8 @@ def known_routes(registry: Registry) -> dict[str, str]:
         for route, surface in {**MODEL_ROUTES, **dict.fromkeys(EXEMPT, "")}.items():
             method, _, tail = route.partition(" ")
             known[f"{method} {spec.path}{tail}"] = surface
+    for one in placed(registry):
+        known[f"{one.method} {one.path}"] = "" if one.public or one.method == "POST" else "plugin pages"
     return known
 
 
@@ -132,6 +136,9 @@ def test_every_resolver_has_a_surface_or_a_reason(booted: Registry):
     for spec in booted.surfaced():
         queries |= queries_of(spec)
         changes |= mutations_of(spec)
+    queries |= dict.fromkeys(
+        (name for name, root in catalogue(booted).roots.items() if root.verb is Verb.QUESTION), "questions"
+    )
     assert {*core.query_type.fields} - {*queries} == set()
     assert {*core.mutation_type.fields} - {*changes} == set()
     assert ({*queries.values()} | {*changes.values()}) - {""} <= SURFACES

@@ -21,8 +21,13 @@ def split(visit: Visit, surface: Surface, spec: ModelSpec) -> tuple[Records, Rec
     records = [one for one in visit.company.slots(spec.label) if surface.about(visit, one)]
     if visit.kind in POWERLESS:
         records = [one for one in records if one.slot in (Slot.MINE, Slot.FAR, Slot.SHARED, Slot.LENT)]
-    well = [one for one in records if surface.may(visit, one)]
+    well = [one for one in records if surface.may(visit, one) and not widens(visit, surface, spec)]
     return [one for one in records if one not in well], well
+
+
+def widens(visit: Visit, surface: Surface, spec: ModelSpec) -> bool:
+    """Whether it would give a wider scope than the caller has: every other one is, to him who has his own records."""
+    return spec.label == "core.grant" and visit.kind is Kind.OWN and surface.name in ("update", "form", "import")
 
 
 async def attempted(visit: Visit, surface: Surface, spec: ModelSpec, records: Records, *, allowed: bool) -> list[str]:

@@ -391,6 +391,29 @@ async def test_figures_are_per_currency_and_exact(reader: Reader) -> None:
     ]
 
 
+async def test_percentiles_are_values_that_occur_of_each_group(reader: Reader) -> None:
+    measures = (
+        Measure("half", Function.MEDIAN, "staff"),
+        Measure("most", Function.PERCENTILE_90, "staff"),
+        Measure("weight", Function.MEDIAN, "weight"),
+    )
+    root = Summary("shop.customer", (Group("tier", "tier"),), measures)
+    staff = [one["staff"] for one in await ask(reader, ANYBODY, Listing("shop.customer", (Leaf("staff", "staff"),)))]
+    assert sorted(staff) == list(range(12))
+    assert await ask(reader, ANYBODY, root) == [
+        {"tier": "BASIC", "half": 3, "most": 9, "weight": "-0.750"},
+        {"tier": "GOLD", "half": 4, "most": 10, "weight": "-0.875"},
+        {"tier": None, "half": 5, "most": 11, "weight": "-1.000"},
+    ]
+    whole = Summary("shop.customer", measures=measures[:2])
+    assert await ask(reader, ANYBODY, whole) == [{"half": 5, "most": 10}]
+
+
+async def test_amounts_have_no_percentile(reader: Reader) -> None:
+    with pytest.raises(BadQuery, match="turnover has no median"):
+        await ask(reader, ANYBODY, Summary("shop.customer", (), (Measure("half", Function.MEDIAN, "turnover"),)))
+
+
 @pytest.mark.parametrize(
     ("bucket", "expected"),
     [

@@ -15,6 +15,9 @@ import pytest
 
 import tradepost
 import tradepost.fields
+import tradepost.figures
+import tradepost.mail
+import tradepost.pages
 import tradepost.sales
 from tests.architecture.sources import ROOMS
 from tradepost.discovery import BUILT_IN
@@ -23,6 +26,9 @@ MOST_NAMES = 60
 FACES: tuple[ModuleType, ...] = (
     tradepost,
     tradepost.fields,
+    tradepost.figures,
+    tradepost.mail,
+    tradepost.pages,
     *(importlib.import_module(f"{tradepost.__name__}.{one.name}") for one in BUILT_IN),
 )
 INTERNAL: dict[str, str] = {
@@ -32,6 +38,10 @@ INTERNAL: dict[str, str] = {
     "Unit": "the inside of `Work`",
     "Key": "what opens the door, which no plugin has",
     "Traits": "the inside of a field",
+    "React": "what `On` calls: any function of that form",
+    "AnswerShape": "what boot reads off the function of a `Question`",
+    "Settings": "the inside of `Mailer`",
+    **dict.fromkeys(("Files", "Operations", "Options", "Policies", "Reader"), "the inside of `Desk` and `Office`"),
     **dict.fromkeys(("And", "Compare", "Not", "Or", "Some", "Through"), "the parts of a `Condition`, made by fields"),
 }
 """Types that public signatures lead to and that are no plugin's business, each with the reason."""

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from math import ceil
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -34,6 +35,8 @@ def figure(function: str, values: list[Decimal], scale: int) -> Decimal:
         "MIN": lambda: min(values),
         "MAX": lambda: max(values),
         "AVERAGE": lambda: sum(values, Decimal()) / len(values),
+        "MEDIAN": lambda: sorted(values)[ceil(len(values) / 2) - 1],
+        "P90": lambda: sorted(values)[ceil(len(values) * 9 / 10) - 1],
     }[function]()
     return Decimal(made).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
 

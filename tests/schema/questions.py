@@ -121,8 +121,10 @@ class Questions:
             dated = kind is Kind.MOMENT or (kind is Kind.DATE and self.chance(0.7))
             groups.append(f"{{field: {member}{f', bucket: {self.random.choice(widths)}' if dated else ''}}}")
         for member in self.random.sample(sorted(surface.measures), self.random.randrange(3)):
-            numeric = spec.fields[surface.measures[member]].kind in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY)
-            functions = ("COUNT", "MIN", "MAX", *(("SUM", "AVERAGE") if numeric else ()))
+            kind = spec.fields[surface.measures[member]].kind
+            numeric = ("SUM", "AVERAGE") if kind in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY) else ()
+            ranked = ("MEDIAN", "P90") if kind in (Kind.INTEGER, Kind.DECIMAL) else ()
+            functions = ("COUNT", "MIN", "MAX", *numeric, *ranked)
             measures.append(f"{{function: {self.random.choice(functions)}, field: {member}}}")
         given = f"groupBy: [{', '.join(groups)}] measures: [{', '.join(measures)}]"
         return given + (f" filter: {self.filter(spec, 2)}" if self.chance(0.5) else "")
