@@ -20,6 +20,7 @@ from core.users import User
 from tradepost.app import indexing, open_kernel
 from tradepost.demo.company import ACCOUNTS, PASSWORD, Account, found
 from tradepost.demo.records import fill
+from tradepost.demo.service import serve
 
 Tell = Callable[[str, int, int], None]
 CALLER = system("the demo")
@@ -70,14 +71,19 @@ async def prepare(settings: Settings, tell: Tell) -> None:
         teams = await found(kernel, CALLER, chance)
         await _open_accounts(kernel)
         await fill(kernel, CALLER, teams, chance, lambda done, total: tell("Sample data", done, total))
+        await serve(kernel, CALLER, "agent", chance)
         await indexing(kernel).reindex(lambda _, done, total: tell("Search index", done, total))
     marker(settings).write_text(DONE, encoding="utf-8")
 
 
 def _unheard(kernel: Kernel) -> Kernel:
-    """The kernel with an outbox that nobody listens to: the index is built whole afterwards, which is much quicker."""
+    """The kernel with an outbox that nobody listens to: the index is built whole afterwards, which is much quicker.
+
+    What is to be done later is kept.
+    """
+    deaf = {name: replace(one, patterns=()) for name, one in kernel.outbox.handlers.items()}
     parts = kernel.registry, kernel.database, kernel.reader, kernel.policies
-    return replace(kernel, operations=Operations(*parts, Outbox(kernel.registry, {})))
+    return replace(kernel, operations=Operations(*parts, Outbox(kernel.registry, deaf)))
 
 
 async def _open_accounts(kernel: Kernel) -> None:

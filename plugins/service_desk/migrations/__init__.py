@@ -1,0 +1,1 @@
+"""The steps by which the tables of service_desk came to be."""

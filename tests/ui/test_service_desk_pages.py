@@ -1,0 +1,106 @@
+"""The pages of the service desk: the queue, a ticket, the report, suggestions; for those who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from core.access import Origin
+from core.plugin import Plugin
+from tests.ui.conftest import SYSTEM
+from tradepost import sales, service_desk
+from tradepost.sales import Customer
+from tradepost.service_desk import Article, ServiceLevel, Skill, Speciality, Ticket, TicketState
+
+
+@pytest.fixture(scope="session")
+def plugins() -> Sequence[Plugin]:
+    return (sales.plugin, service_desk.plugin)
+
+
+@pytest.mark.requirement("SV-13")
+async def test_the_queue_shows_what_fits_ones_skills_and_a_click_picks_it_up(firm):
+    user = await firm.user("ann", "Service agent")
+    await firm.user("seller", "Salesperson")
+    hydraulics, welding = [await firm.make(Skill, name=name) for name in ("Hydraulics", "Welding")]
+    await firm.make(Speciality, skill=hydraulics.id, user=user)
+    wanted = await firm.make(Ticket, subject="Pump leaks", skill=hydraulics.id)
+    await firm.make(Ticket, subject="Seam cracked", skill=welding.id)
+    ann = await firm.signed_in("ann")
+    page = await ann.get("/service-desk/queue")
+    assert "Pump leaks" in page.text
+    assert "Seam cracked" not in page.text
+    assert 'href="/service-desk/queue" aria-current="page"' in page.text
+    picked = await ann.post(f"/service-desk/tickets/{wanted.id}/do/pick")
+    assert picked.status_code == 303
+    assert "Nothing waits" in (await ann.get("/service-desk/queue")).text
+    (found,) = await firm.all(Ticket, where=Ticket.id.eq(wanted.id))
+    assert (found.state, found.owner.id) == (TicketState.ASSIGNED, user)
+    second = await (await firm.signed_in("admin")).post(f"/service-desk/tickets/{wanted.id}/do/pick")
+    assert second.status_code == 422
+    assert "Somebody else has picked this ticket up already" in second.text
+
+
+@pytest.mark.requirement("SV-1", "SV-8")
+async def test_a_ticket_shows_whom_one_talks_to_and_the_customer_shows_its_tickets(firm, admin):
+    customer = await firm.make(Customer, name="Harbour Trading", phones=["+86 138 0013 8000"], level="key")
+    ticket = await firm.make(Ticket, subject="Pump leaks", customer=customer.id)
+    page = (await admin.get(f"/service-desk/tickets/{ticket.id}")).text
+    card = page[page.index('aria-label="The customer"') :]
+    assert "tel:+86 138 0013 8000" in card
+    assert "1 open of 1" in card
+    theirs = (await admin.get(f"/sales/customers/{customer.id}")).text
+    assert f'data-row="/service-desk/tickets/{ticket.id}' in theirs
+    assert "Pump leaks" in theirs[theirs.index('aria-label="Timeline"') :]
+    await firm.user("nobody")
+    assert (await (await firm.signed_in("nobody")).get(f"/service-desk/tickets/{ticket.id}")).status_code in (403, 404)
+
+
+async def test_articles_are_suggested_while_a_ticket_is_typed_and_beside_it(firm, admin):
+    article = await firm.make(Article, question="How is a pump sealed?", answer="With a ring <of> rubber")
+    form = (await admin.get("/service-desk/tickets/new")).text
+    assert 'hx-get="/service-desk/suggestions"' in form
+    part = await admin.part("/service-desk/suggestions?subject=the+pump+leaks")
+    assert "How is a pump sealed?" in part.text
+    assert "With a ring &lt;of&gt; rubber" in part.text
+    assert "<html" not in part.text
+    ticket = await firm.make(Ticket, subject="A pump leaks")
+    page = (await admin.get(f"/service-desk/tickets/{ticket.id}")).text
+    assert f'href="/service-desk/articles/{article.id}"' in page
+    await firm.user("nobody")
+    assert (await (await firm.signed_in("nobody")).get("/service-desk/suggestions?subject=pump")).status_code == 403
+
+
+@pytest.mark.requirement("SV-16", "SV-17")
+async def test_the_report_tells_times_by_kind_and_leads_to_the_tickets(firm, admin):
+    await firm.make(
+        ServiceLevel, name="Normal", priority="normal", response_minutes=60, resolution_minutes=480, warning_minutes=5
+    )
+    ticket = await firm.make(Ticket, subject="Pump leaks", kind="complaint")
+    await firm.make(Ticket, subject="Wants a manual")
+    await firm.kernel.operations.act(SYSTEM, Ticket, [ticket.id], "reply", {"text": "Hello"})
+    page = (await admin.get("/service-desk/report?days=90")).text
+    assert 'href="?days=90" aria-current="page"' in page
+    start = page.index('href="/service-desk/tickets?kind=complaint')
+    address = page[start + 6 : page.index('"', start + 6)].replace("&amp;", "&")
+    drilled = (await admin.get(address)).text
+    assert "Pump leaks" in drilled
+    assert "Wants a manual" not in drilled
+    assert "<svg" in page
+    assert (await admin.get("/service-desk/report?days=nonsense")).status_code == 200
+    await firm.user("nobody")
+    assert (await (await firm.signed_in("nobody")).get("/service-desk/report")).status_code == 403
+
+
+async def test_the_service_desk_is_read_in_chinese_and_korean(firm):
+    user = await firm.user("ann", "Service agent")
+    pages = await firm.signed_in("ann")
+    for language, words in (("zh_Hans", ("待领队列", "响应时间")), ("ko", ("대기열", "응답 시간"))):
+        caller = await firm.kernel.sign_in.caller_of_session(
+            pages.client.cookies[firm.kernel.settings.session_cookie("http")], Origin()
+        )
+        await firm.kernel.accounts.set_preferences(caller, language=language, zone="UTC")
+        await firm.kernel.policies.fresh(user)
+        page = (await pages.get("/service-desk/queue")).text
+        assert [one in page for one in words] == [True, True]
