@@ -48,10 +48,12 @@ class Tickets(Resource[Ticket]):
                 raise Refused("It needs the skill %(skill)s, which you do not have", code="skill", skill=needed)
         return await self._move(work, ticket, TicketState.ASSIGNED, owner=work.caller.user_id)
 
-    @action(when=IS_OPEN)
-    async def assign(self, work: Work, ticket: Ticket, user: User) -> Ticket:
-        """Give the ticket to a colleague."""
-        return await self._move(work, ticket, TicketState.ASSIGNED, owner=user.id)
+    @action(label="The customer answered", when=Ticket.state.eq(TicketState.WAITING))
+    async def resume(self, work: Work, ticket: Ticket, text: Annotated[str | None, note()] = None) -> Ticket:
+        """Go on with the ticket; the clock runs again."""
+        if text:
+            await work.create(Reply, ticket=ticket, text=text, from_customer=True)
+        return await self._move(work, ticket, TicketState.ASSIGNED)
 
     @action(bulk=False, label="Reply to the customer")
     async def reply(self, work: Work, ticket: Ticket, text: Text, *, wait: bool = False) -> Ticket:
@@ -59,24 +61,6 @@ class Tickets(Resource[Ticket]):
         await work.create(Reply, ticket=ticket, text=text)
         ticket = await answered(work, ticket)
         return await self._move(work, ticket, TicketState.WAITING) if wait and ticket.state in OPEN else ticket
-
-    @action(bulk=False, label="Add an internal note")
-    async def remark(self, work: Work, ticket: Ticket, text: Text) -> Ticket:
-        """Tell colleagues something that the customer never sees."""
-        await work.create(InternalNote, ticket=ticket, text=text)
-        return ticket
-
-    @action(label="Wait for the customer", when=Ticket.state.is_in((*UNPICKED, TicketState.ASSIGNED)))
-    async def wait(self, work: Work, ticket: Ticket) -> Ticket:
-        """Stop the clock until the customer answers."""
-        return await self._move(work, ticket, TicketState.WAITING)
-
-    @action(label="The customer answered", when=Ticket.state.eq(TicketState.WAITING))
-    async def resume(self, work: Work, ticket: Ticket, text: Annotated[str | None, note()] = None) -> Ticket:
-        """Go on with the ticket; the clock runs again."""
-        if text:
-            await work.create(Reply, ticket=ticket, text=text, from_customer=True)
-        return await self._move(work, ticket, TicketState.ASSIGNED)
 
     @action(bulk=False, when=IS_OPEN)
     async def solve(self, work: Work, ticket: Ticket, solution: Text) -> Ticket:
@@ -94,6 +78,22 @@ class Tickets(Resource[Ticket]):
     async def reopen(self, work: Work, ticket: Ticket) -> Ticket:
         """Take the ticket up again: it was not solved after all."""
         return await self._move(work, ticket, TicketState.REOPENED)
+
+    @action(label="Wait for the customer", when=Ticket.state.is_in((*UNPICKED, TicketState.ASSIGNED)))
+    async def wait(self, work: Work, ticket: Ticket) -> Ticket:
+        """Stop the clock until the customer answers."""
+        return await self._move(work, ticket, TicketState.WAITING)
+
+    @action(bulk=False, label="Add an internal note")
+    async def remark(self, work: Work, ticket: Ticket, text: Text) -> Ticket:
+        """Tell colleagues something that the customer never sees."""
+        await work.create(InternalNote, ticket=ticket, text=text)
+        return ticket
+
+    @action(when=IS_OPEN)
+    async def assign(self, work: Work, ticket: Ticket, user: User) -> Ticket:
+        """Give the ticket to a colleague."""
+        return await self._move(work, ticket, TicketState.ASSIGNED, owner=user.id)
 
     @action(bulk=False, label="Put into the question bank")
     async def promote(self, work: Work, ticket: Ticket) -> Ticket:

@@ -25,7 +25,7 @@ from core.plugin import Plugin
 from core.roles import Assignment, Role
 from core.settings import Settings, load_settings
 from core.users import User
-from tradepost import sales
+from tradepost import sales, service_desk
 from tradepost.app import create_app, open_kernel
 from tradepost.sales import Pipeline, Product, Stage
 from tradepost.testing import missing
@@ -33,6 +33,8 @@ from tradepost.testing import missing
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery staple"
 SYSTEM = system("test")
+PLUGINS = (sales.plugin, service_desk.plugin)
+PEOPLE = (("ann", "Salesperson"), ("bob", "Auditor"), ("kim", "Salesperson"), ("gil", "Service agent"))
 PATIENCE = 90
 log = logging.getLogger("journeys")
 expect.set_options(timeout=PATIENCE * 1_000)  # a busy machine is no fault of the page
@@ -42,7 +44,7 @@ DESK = {"width": 1280, "height": 800}
 
 @pytest.fixture(scope="session")
 def plugins() -> Sequence[Plugin]:
-    return (sales.plugin,)
+    return PLUGINS
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,13 @@ class House:
 
 
 async def furnish(settings: Settings) -> None:
-    """An empty company with a pipeline, a product, a salesperson and an auditor."""
-    registry = boot([sales.plugin])
+    """An empty company with a pipeline, a product, salespeople, a service agent and an auditor."""
+    registry = boot(PLUGINS)
     database = await connect(settings.database, registry)
     await migrate(database, registry)
     await first_steps(database, registry, settings)
     await database.close()
-    async with open_kernel(settings, [sales.plugin]) as kernel:
+    async with open_kernel(settings, PLUGINS) as kernel:
         make = kernel.operations.create
         pipeline = await make(SYSTEM, Pipeline, {"name": "Direct sales"})
         for place, (name, kind) in enumerate(
@@ -68,7 +70,12 @@ async def furnish(settings: Settings) -> None:
             await make(SYSTEM, Stage, {"pipeline": pipeline, "name": name, "kind": kind, "place": place})
         await make(SYSTEM, Product, {"code": "GTX", "name": "GTX Basic"})
         (office,) = await kernel.reader.records(SYSTEM, User, fields=("department",))
-        for login, role in (("ann", "Salesperson"), ("bob", "Auditor"), ("kim", "Salesperson")):
+        for login, role in (
+            ("ann", "Salesperson"),
+            ("bob", "Auditor"),
+            ("kim", "Salesperson"),
+            ("gil", "Service agent"),
+        ):
             user = await make(SYSTEM, User, {"login": login, "name": login.title(), "department": office.department})
             await kernel.accounts.set_password(SYSTEM, user.value("id"), PASSWORD)
             (found,) = await kernel.reader.records(SYSTEM, Role, where=Role.name.eq(role))
@@ -83,7 +90,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    config = uvicorn.Config(create_app(settings, [sales.plugin]), port=port, log_level="error", lifespan="on")
+    config = uvicorn.Config(create_app(settings, PLUGINS), port=port, log_level="error", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
