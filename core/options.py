@@ -61,6 +61,8 @@ def declared(registry: Registry) -> dict[str, Traits]:
 
 async def read(registry: Registry, source: Source, names: Sequence[str]) -> dict[str, Any]:
     """The values of some options, each as it was chosen, else its default; `KeyError` for one nobody declared."""
+    if not names:
+        return {}
     known = declared(registry)
     places = ", ".join(source.dialect.place(number) for number in range(1, len(names) + 1))
     table = registry.spec(Setting).table
@@ -79,8 +81,7 @@ class Options:
 
     async def all(self) -> dict[str, Any]:
         """Every option's value."""
-        names = list(self.declared)
-        return await read(self._registry, Source(self._database), names) if names else {}
+        return await read(self._registry, Source(self._database), list(self.declared))
 
     async def get(self, name: str) -> Any:
         """One option's value; `KeyError` for one nobody declared."""

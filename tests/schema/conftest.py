@@ -20,6 +20,7 @@ from core.finder import Finder, Found
 from core.first_steps import first_steps
 from core.languages import load_languages
 from core.operations import Operations
+from core.options import Options
 from core.plugin import Plugin
 from core.policies import Policies
 from core.reading import Reader
@@ -73,6 +74,7 @@ class Shop:
     finder: Finder
     languages: Any
     explanations: Explanations
+    options: Options
 
 
 @pytest.fixture
@@ -94,6 +96,7 @@ async def shop(database: Database, registry: Registry, tmp_path: Path) -> AsyncI
         ListedFinder([]),
         load_languages(registry.plugins, {}),
         Explanations(registry, database, policies),
+        Options(registry, database),
     )
     yield made
     await sign_in.close()

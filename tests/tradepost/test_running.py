@@ -23,6 +23,7 @@ from tradepost import demo
 from tradepost.app import open_kernel
 from tradepost.demo import ACCOUNTS, PASSWORD, make_room, prepare, records
 from tradepost.sales import Customer, Opportunity, Stage
+from tradepost.service_desk import Ticket
 
 PROGRAM = "import sys; from tradepost.cli import main; sys.argv[0] = 'tradepost'; main()"
 PATIENCE = 60
@@ -117,13 +118,15 @@ async def test_the_demo_is_a_company_that_each_of_its_accounts_sees_differently(
     async with open_kernel(settings) as kernel:
         for account in ACCOUNTS:
             _, caller = await kernel.sign_in.sign_in(account.login, PASSWORD, Origin())
-            seen[account.login] = [await kernel.reader.count(caller, model) for model in (Customer, Opportunity)]
+            model_of = (Customer, Ticket) if account.login == "agent" else (Customer, Opportunity)
+            seen[account.login] = [await kernel.reader.count(caller, model) for model in model_of]
         _, admin = await kernel.sign_in.sign_in("admin", PASSWORD, Origin())
         names = "".join(one.name for one in await kernel.reader.records(admin, Customer, limit=200))
         stages = await kernel.reader.records(admin, Stage, fields=("opportunities.id",))
         found = await kernel.finder.find(admin, "电子")
     assert seen["admin"][0] == seen["director"][0] == seen["auditor"][0] == 120
     assert seen["admin"][1] == seen["director"][1] > seen["lead"][1] > seen["sales"][1] > 0
+    assert seen["agent"] == [120, 60]
     assert 0 < seen["lead"][0] == seen["sales"][0] < 120
     assert re.search(r"[\u4e00-\u9fff]", names)
     assert re.search(r"[\uac00-\ud7af]", names)
