@@ -13,7 +13,6 @@ from core.access import Caller, system
 from core.desk import Desk
 from core.events import Handler, Happening
 from core.files import Attachment, Files
-from core.mail import Mailer
 from core.model import Model
 from core.operations import Operations, React
 from core.options import Options
@@ -54,10 +53,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Office:
-    """What a job works with: units of work, records, files and mail, as Tradepost or on behalf of a user."""
+    """What a job works with: units of work, records and files, as Tradepost or on behalf of a user."""
 
     desk: Desk
-    mailer: Mailer
     _operations: Operations
     _files: Files
     _policies: Policies
@@ -88,7 +86,6 @@ class Office:
 class Offices:
     """Makes the office of each job."""
 
-    mailer: Mailer
     operations: Operations
     files: Files
     options: Options
@@ -97,7 +94,7 @@ class Offices:
     def of(self, reason: str) -> Office:
         """The office of Tradepost itself, for a reason that stands in the audit."""
         desk = Desk(system(reason), self.operations.reader, self.options)
-        return Office(desk, self.mailer, self.operations, self.files, self.policies)
+        return Office(desk, self.operations, self.files, self.policies)
 
 
 def handlers_of(registry: Registry, offices: Offices) -> Mapping[str, Handler]:

@@ -13,7 +13,6 @@ from core.access import Caller
 from core.desk import Desk
 from core.errors import Problem
 from core.fields import Field
-from core.mail import Mailer
 from core.model import Model
 from core.money import Money
 from core.work import Work
@@ -47,10 +46,6 @@ class Visit(Protocol):
     @property
     def desk(self) -> Desk:
         """Records, figures and settings, as the visitor may see them."""
-
-    @property
-    def mailer(self) -> Mailer:
-        """The mail server."""
 
     # What was asked
 

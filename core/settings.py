@@ -25,8 +25,6 @@ SCHEMES: dict[str, tuple[str, ...]] = {
     "search_url": ("http://", "https://"),
     "redis_url": ("redis://", "rediss://", "redis+unix://"),
     "files_url": ("file:///", "s3://", "gs://", "az://"),
-    "smtp_url": ("smtp://", "smtps://"),
-    "public_url": ("http://", "https://"),
 }
 
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -57,12 +55,6 @@ class Settings(BaseSettings):
         "", repr=False, description="Where several processes count attempts to sign in together; empty: each by itself"
     )
     files_url: str = Field("", description="Where attachments are kept; empty: a folder in the data folder")
-
-    smtp_url: str = Field(
-        "", repr=False, description="smtp://user:password@host:port, or smtps://…; empty: no mail is sent"
-    )
-    mail_from: str = Field("", description="The address that mail comes from")
-    public_url: str = Field("", description="Where people reach Tradepost, for links in mails: https://crm.example.com")
 
     host: str = Field("127.0.0.1", description="The address to listen on")
     port: int = Field(8000, ge=0, le=65_535, description="The port to listen on")

@@ -26,7 +26,6 @@ from core.finder import Engine
 from core.history import History
 from core.jobs import Worker
 from core.languages import load_languages
-from core.mail import Mailer
 from core.migrator import MigrationError, pending
 from core.office import Offices, handlers_of
 from core.operations import Operations
@@ -85,9 +84,9 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
     outbox = Outbox(registry, handlers)
     operations = Operations(registry, database, reader, policies, outbox)
     files = Files(operations, folder_of(settings.files), settings.upload_limit)
-    options, mailer = Options(registry, database), Mailer(settings)
+    options = Options(registry, database)
     handlers[CLEANING] = files.cleaning()
-    handlers |= handlers_of(registry, Offices(mailer, operations, files, options, policies))
+    handlers |= handlers_of(registry, Offices(operations, files, options, policies))
     return Kernel(
         registry=registry,
         settings=settings,
@@ -106,7 +105,6 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
         history=History(registry, database, reader),
         companies=Companies(registry, database, settings.language),
         options=options,
-        mailer=mailer,
         explanations=Explanations(registry, database, policies),
     )
 

@@ -17,7 +17,6 @@ from core.access import ANONYMOUS, Caller, system
 from core.desk import Desk
 from core.errors import Problem
 from core.ids import now
-from core.mail import Mailer
 from core.model import Model
 from core.money import Money
 from core.pages import Entered, Inputs, Inset, Page, path_of
@@ -49,11 +48,6 @@ class PluginVisit:
         """What he may see."""
         kernel = self.visitor.site.kernel
         return Desk(self.caller, kernel.reader, kernel.options)
-
-    @property
-    def mailer(self) -> Mailer:
-        """The mail server."""
-        return self.visitor.site.kernel.mailer
 
     def param(self, name: str) -> str:
         """A part of the page's path."""

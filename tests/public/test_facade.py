@@ -16,7 +16,6 @@ import pytest
 import tradepost
 import tradepost.fields
 import tradepost.figures
-import tradepost.mail
 import tradepost.pages
 import tradepost.sales
 from tests.architecture.sources import ROOMS
@@ -27,7 +26,6 @@ FACES: tuple[ModuleType, ...] = (
     tradepost,
     tradepost.fields,
     tradepost.figures,
-    tradepost.mail,
     tradepost.pages,
     *(importlib.import_module(f"{tradepost.__name__}.{one.name}") for one in BUILT_IN),
 )
@@ -40,7 +38,6 @@ INTERNAL: dict[str, str] = {
     "Traits": "the inside of a field",
     "React": "what `On` calls: any function of that form",
     "AnswerShape": "what boot reads off the function of a `Question`",
-    "Settings": "the inside of `Mailer`",
     **dict.fromkeys(("Files", "Operations", "Options", "Policies", "Reader"), "the inside of `Desk` and `Office`"),
     **dict.fromkeys(("And", "Compare", "Not", "Or", "Some", "Through"), "the parts of a `Condition`, made by fields"),
 }

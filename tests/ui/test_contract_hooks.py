@@ -306,7 +306,7 @@ async def test_the_timeline_of_a_customer_shows_what_others_have_with_it(firm, a
 async def test_a_job_on_behalf_of_somebody_has_his_rights(firm):
     user = await firm.user("nobody")
     kernel = firm.kernel
-    office = Offices(kernel.mailer, kernel.operations, kernel.files, kernel.options, kernel.policies).of("a test")
+    office = Offices(kernel.operations, kernel.files, kernel.options, kernel.policies).of("a test")
     his = await office.on_behalf(user)
     with pytest.raises(Forbidden):
         await his.desk.get(Errand, (await firm.make(Errand, name="a")).id)
