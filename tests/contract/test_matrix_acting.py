@@ -29,6 +29,7 @@ REFUSED_BY_STATE = {
     "core.user.hand_over",
     "service_desk.ticket.pick",  # nobody has the skills of the company's tickets
     "service_desk.ticket.assign",  # nobody else may sign in
+    "service_desk.ticket.resume",  # no customer is waited for
 }
 FOR_ADMINISTRATORS = {"core.user.appoint", "core.user.dismiss"}
 """They take an administrator, which no permission amounts to."""
