@@ -42,7 +42,7 @@ async def test_the_queue_shows_what_fits_ones_skills_and_a_click_picks_it_up(fir
     assert "Somebody else has picked this ticket up already" in second.text
 
 
-@pytest.mark.requirement("SV-1", "SV-8")
+@pytest.mark.requirement("SV-8")
 async def test_a_ticket_shows_whom_one_talks_to_and_the_customer_shows_its_tickets(firm, admin):
     customer = await firm.make(Customer, name="Harbour Trading", phones=["+86 138 0013 8000"], level="key")
     ticket = await firm.make(Ticket, subject="Pump leaks", customer=customer.id)
@@ -72,7 +72,6 @@ async def test_articles_are_suggested_while_a_ticket_is_typed_and_beside_it(firm
     assert (await (await firm.signed_in("nobody")).get("/service-desk/suggestions?subject=pump")).status_code == 403
 
 
-@pytest.mark.requirement("SV-16", "SV-17")
 async def test_the_report_tells_times_by_kind_and_leads_to_the_tickets(firm, admin):
     await firm.make(
         ServiceLevel, name="Normal", priority="normal", response_minutes=60, resolution_minutes=480, warning_minutes=5

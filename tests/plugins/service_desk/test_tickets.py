@@ -209,7 +209,6 @@ async def test_an_enquiry_and_its_answer_become_an_article_that_is_suggested(des
     assert await suggestions(reading, "ab") == []
 
 
-@pytest.mark.requirement("SV-16")
 async def test_percentiles_of_response_times_equal_a_recomputation(desk):
     ann = await desk.as_("ann")
     taken = {"normal": [5, 17, 17, 80, 200, 33, 61], "urgent": [3, 9]}
