@@ -69,15 +69,6 @@ class Work:
             return cast("M", await self._unit.known.get(self._unit.reader, self.caller, spec, record))
         return await self._unit.reader.get(confirmed(self.caller), model, record, fields)
 
-    async def locked(self, model: type[M], ids: Sequence[UUID]) -> list[M]:
-        """Records by id as they are now, locked in the order of their ids until the end: nobody else changes them.
-
-        `NotFound` where the caller does not see one of them.
-        """
-        spec = self._unit.registry.spec(model)
-        rows = await self._unit.targets(self.caller, spec, ids, self._unit.registry.permission(spec, "read"))
-        return [self._seen(model, row) for row in rows]
-
     async def number(self, name: str) -> int:
         """The next number of a counter (`service_desk.ticket`), from 1; who asks next waits for this unit's end."""
         unit = self._unit
