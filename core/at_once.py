@@ -18,7 +18,7 @@ from core.predicates import Predicates, conjunction
 from core.registry import ModelSpec, Registry
 from core.rows import Places, column_names, row_values
 from core.sql import stamp
-from core.writing import Row, Step, Unit, overrides
+from core.writing import Row, Step, Unit, reacts
 
 BEGUN = f"EXISTS (SELECT 1 FROM core_setting WHERE name = '{HEAD}')"
 """Whether the audit has a head to be moved; the first unit of work gives it one."""
@@ -52,8 +52,7 @@ class AtOnce:
         """What stands in place of a transaction; `None` where a record of this model needs a real one."""
         if self._database.dialect is not Dialect.POSTGRES or caller.by is By.ANONYMOUS or caller.read_only:
             return None
-        reacts = overrides(spec, "changed") or overrides(spec, "changed_together")
-        if reacts or spec.plugin == "core" or spec.parent:
+        if reacts(spec) or spec.plugin == "core" or spec.parent:
             return None
         return cast("Connection", Unopened())
 

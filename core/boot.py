@@ -15,7 +15,7 @@ import pluggy
 from core.actions import actions_of
 from core.checks import check_hooks, check_model
 from core.errors import BootError
-from core.extensions import computed_fields
+from core.extensions import extended_models
 from core.fields import Field, Kind
 from core.hooks import Hooks
 from core.kernel import plugin as kernel
@@ -65,7 +65,7 @@ def boot(plugins: Sequence[Plugin]) -> Registry:
     _refer(ordered, specs, faults)
     if faults:
         raise BootError(faults)
-    specs = computed_fields(ordered, specs, faults)
+    specs = extended_models(ordered, specs, faults)
     registry = Registry(ordered, specs, manager, {spec.model: spec for spec in specs.values()})
     faults.extend(chain.from_iterable(check_model(registry, spec) for spec in specs.values()))
     faults.extend(check_hooks(registry))

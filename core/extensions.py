@@ -1,4 +1,4 @@
-"""Computed fields that plugins add to each other's models: found and checked at boot."""
+"""What plugins add to each other's models, computed fields, checks and reactions: found and checked at boot."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from core.plugin import Plugin
 from core.registry import ComputedField, ModelSpec
 from core.resource import EXTENSION, Extension
 
+REACTING = ("check", "changed")
+"""Methods of an extension that are no fields."""
 
-def computed_fields(
+
+def extended_models(
     plugins: Sequence[Plugin], specs: Mapping[str, ModelSpec], faults: list[str]
 ) -> dict[str, ModelSpec]:
-    """The models with the fields that extensions add; every fault is named in `faults`."""
+    """The models with what extensions add; every fault is named in `faults`."""
     by_class = {spec.model: spec for spec in specs.values()}
     result = dict(specs)
     for plugin in plugins:
@@ -38,14 +41,14 @@ def _extended(
     plugin: Plugin, cls: type, marked: Extension, specs: Mapping[str, ModelSpec], faults: list[str]
 ) -> ModelSpec:
     spec = next(one for one in specs.values() if one.model is marked.model)
-    computed = dict(spec.computed)
+    computed, added = dict(spec.computed), cls()
     faults.extend(
         f"{plugin.name}: {cls.__name__} reads {path}, which {spec.label} does not have; correct it"
         for path in marked.reads
         if not readable(specs, spec, path)
     )
     for name, method in vars(cls).items():
-        if name.startswith("_") or not inspect.isfunction(method):
+        if name.startswith("_") or name in REACTING or not inspect.isfunction(method):
             continue
         taken = computed.get(name)
         if taken or name in spec.fields or name in spec.backs:
@@ -59,8 +62,14 @@ def _extended(
             faults.append(f"{plugin.name}: {cls.__name__}.{name} must say what it returns: -> Sequence[bool]")
             continue
         help_text = (inspect.getdoc(method) or "").partition("\n")[0]
-        computed[name] = ComputedField(name, plugin.name, help_text, marked.reads, result, getattr(cls(), name))
-    return replace(spec, computed=computed)
+        computed[name] = ComputedField(name, plugin.name, help_text, marked.reads, result, getattr(added, name))
+    faults.extend(
+        f"{plugin.name}: {cls.__name__}.{name} is not asynchronous; write async def {name}(self, work, before, after)"
+        for name in REACTING
+        if name in vars(cls) and not inspect.iscoroutinefunction(vars(cls)[name])
+    )
+    checks, reactions = ((getattr(added, name),) if name in vars(cls) else () for name in REACTING)
+    return replace(spec, computed=computed, checks=(*spec.checks, *checks), reactions=(*spec.reactions, *reactions))
 
 
 def _result(method: Any) -> Any:

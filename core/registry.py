@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -104,6 +104,10 @@ class ModelSpec:
     actions: Mapping[str, Action]
     backs: Mapping[str, Back] = field(default_factory=dict)
     computed: Mapping[str, ComputedField] = field(default_factory=dict)
+    checks: tuple[Callable[..., Awaitable[None]], ...] = ()
+    """What extensions of other plugins refuse, after the resource's own check."""
+    reactions: tuple[Callable[..., Awaitable[None]], ...] = ()
+    """What extensions of other plugins do after a change, after the resource's own."""
     parent: str | None = None
 
     @property

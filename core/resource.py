@@ -93,6 +93,8 @@ def extend(model: type[Model], *, reads: Sequence[str] = ()) -> Callable[[C], C]
     """Add computed fields to another plugin's model: each method takes a batch of records and returns a value for each.
 
     The records hold `id` and what `reads` names (`"cards.tier"`), scoped to the caller; any other attribute raises.
+    Asynchronous methods named `check` and `changed` are no fields: they refuse and react as those of a `Resource` do,
+    after the model's own.
     """
 
     def mark(cls: C) -> C:

@@ -254,10 +254,11 @@ class Step:
 
     async def check(self, before: Row | None, after: Row) -> None:
         """Let the plugin refuse a state that must not be."""
-        if overrides(self.spec, "check"):
-            unit, spec = self.unit, self.spec
+        unit, spec = self.unit, self.spec
+        own = (spec.resource.check,) if overrides(spec, "check") else ()
+        for check in (*own, *spec.checks):
             seen = unit.seen(spec, before) if before else None
-            await spec.resource.check(unit.work(unit, self.caller), seen, unit.seen(spec, after))
+            await check(unit.work(unit, self.caller), seen, unit.seen(spec, after))
 
     async def settle(self, before: Row | None, after: Row) -> None:
         """What follows from a write: rights that were compiled from it, and what the plugin does."""
@@ -268,10 +269,20 @@ class Step:
         unit, spec = self.unit, self.spec
         for before, after in changes:
             await rights_changed(unit.connection, spec, before, after)
-        if overrides(spec, "changed") or overrides(spec, "changed_together"):
-            seen = [(unit.seen(spec, old) if old else None, unit.seen(spec, new)) for old, new in changes]
-            with unit.deeper(spec):
-                await spec.resource.changed_together(unit.work(unit, self.caller), seen)
+        if not reacts(spec):
+            return
+        seen = [(unit.seen(spec, old) if old else None, unit.seen(spec, new)) for old, new in changes]
+        with unit.deeper(spec):
+            work = unit.work(unit, self.caller)
+            await spec.resource.changed_together(work, seen)
+            for reaction in spec.reactions:
+                for was, became in seen:
+                    await reaction(work, was, became)
+
+
+def reacts(spec: ModelSpec) -> bool:
+    """Whether a plugin does something after a change of a model."""
+    return bool(spec.reactions) or overrides(spec, "changed") or overrides(spec, "changed_together")
 
 
 def overrides(spec: ModelSpec, hook: str) -> bool:

@@ -268,6 +268,16 @@ def test_an_extension_reads_what_there_is_and_says_what_it_returns() -> None:
     )
 
 
+def test_an_extension_refuses_and_reacts_asynchronously() -> None:
+    @extend(Card)
+    class Hasty:
+        def check(self, work: Any, before: Any, after: Any) -> None:
+            """Refuse nothing."""
+
+    told = faults_of(Plugin("shop", models=[Card], extends=[Hasty]))
+    assert told == ("shop: Hasty.check is not asynchronous; write async def check(self, work, before, after)",)
+
+
 @pytest.mark.parametrize("where", ["columns", "filters", "search"])
 def test_lists_and_search_are_of_stored_fields_alone(where: str) -> None:
     @extend(Card, reads=("number",))

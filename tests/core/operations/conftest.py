@@ -26,7 +26,7 @@ from core.plugin import Plugin
 from core.policies import Policies
 from core.reading import Reader
 from core.registry import Registry
-from core.resource import Resource
+from core.resource import Resource, extend
 from core.roles import Assignment, Grant, Role
 from core.rows import insert
 from core.sessions import Session
@@ -146,12 +146,30 @@ class Companies(Resource[Company]):
             await work.change(after, points=after.points + 1, remark="spilt")
 
 
+@extend(Company)
+class Watched:
+    """What another plugin wants of companies."""
+
+    async def check(self, work: Work, before: Company | None, after: Company) -> None:
+        """Refuse a name, too."""
+        if after.name == "Watched Ltd":
+            raise Refused("The guest forbids it", field="name")
+
+    async def changed(self, work: Work, before: Company | None, after: Company) -> None:
+        """Refuse the recycle bin to some, answer a remark."""
+        if after.archived_at is not None and after.remark == "kept":
+            raise Refused("The guest keeps it")
+        if after.remark == "hello":
+            await work.create(Deal, name=f"{before.name if before else 'nobody'} says hello", company=after)
+
+
 shop = Plugin("shop", models=[Product, Company, Line, Detail, Promotion, Reading, Deal], resources=[Companies])
+guest = Plugin("guest", extends=[Watched], needs=["shop"])
 
 
 @pytest.fixture(scope="session")
 def plugins() -> Sequence[Plugin]:
-    return (shop,)
+    return (shop, guest)
 
 
 SELLER = {
