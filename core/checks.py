@@ -130,6 +130,10 @@ def _check_work(registry: Registry) -> Iterator[str]:
         if key in done:
             yield f"{plugin}: two handlers have the name {one.name}; rename one"
         done.add(key)
+    commands = [f"{plugin}.{one.name}" for plugin, one in registry.declared("tradepost_commands")]
+    for key in {one for one in commands if commands.count(one) > 1}:
+        plugin, _, name = key.partition(".")
+        yield f"{plugin}: two commands have the name {name}; rename one"
     pages = {(plugin, page.path) for plugin, page in registry.declared("tradepost_pages")}
     for spec in registry.models.values():
         if spec.resource.advice and (spec.plugin, spec.resource.advice) not in pages:

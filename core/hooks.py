@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pluggy
 
 from core.access import Scope
+from core.commands import Command
 from core.dashboard import Panel
 from core.office import Job, On
 from core.options import Option
@@ -63,6 +64,11 @@ class Hooks:
     @hookspec
     def tradepost_panels(self) -> Sequence[Inset]:
         """Parts of record pages; those of several plugins stand below each other in the order of their places."""
+        raise NotImplementedError
+
+    @hookspec
+    def tradepost_commands(self) -> Sequence[Command]:
+        """Commands for administrators at the machine; each stands below its plugin's name on the command line."""
         raise NotImplementedError
 
     @hookspec

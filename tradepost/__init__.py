@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from core.access import Caller, Scope
 from core.actions import action
+from core.commands import Command
 from core.conditions import EVERYTHING, NOTHING, Condition
 from core.dashboard import Panel, Shape
 from core.departments import Department
@@ -52,6 +53,7 @@ __all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as i
     "BadQuery",
     "BootError",
     "Caller",
+    "Command",
     "Condition",
     "Conflict",
     "Department",

@@ -65,13 +65,14 @@ class Site:
 
 def build_site(kernel: Kernel) -> Site:
     """The pages' shared parts, made once at boot."""
-    static = StaticTree.read(FOLDER / "static")
-    renderer = Renderer(kernel.languages, static, _templates(kernel.registry))
+    static = StaticTree.read(FOLDER / "static", _folders(kernel.registry, "static"))
+    renderer = Renderer(kernel.languages, static, _folders(kernel.registry, "templates"))
     exchange = Exchange(kernel.reader, kernel.operations)
     desk = ImportDesk(kernel.settings.data / "imports", exchange)
     return Site(kernel, renderer, CompanyNow(kernel.companies), exchange, desk)
 
 
-def _templates(registry: Registry) -> dict[str, Path]:
+def _folders(registry: Registry, kind: str) -> dict[str, Path]:
+    """The folders of a kind that plugins have, by their names."""
     folders = {plugin.name: folder_of(plugin) for plugin in registry.plugins}
-    return {name: one / "templates" for name, one in folders.items() if one and (one / "templates").is_dir()}
+    return {name: one / kind for name, one in folders.items() if one and (one / kind).is_dir()}

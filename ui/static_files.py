@@ -1,9 +1,9 @@
-"""Our own static files, served for ever under an address that holds the hash of the whole tree."""
+"""Our own static files and those of plugins, served for ever under an address that holds the hash of the whole tree."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2s
@@ -17,7 +17,7 @@ from core.errors import NotFound
 
 FOREVER = "public, max-age=31536000, immutable"
 SMALLEST = 256
-TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}
+TYPES = {"css": "text/css", "js": "text/javascript", "png": "image/png", "svg": "image/svg+xml", "woff2": "font/woff2"}
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,14 @@ class StaticTree:
     hash: str = field(default="")
 
     @classmethod
-    def read(cls, folder: Path) -> StaticTree:
-        """The files of a folder; their types are ours, since what a machine says of JavaScript differs."""
+    def read(cls, folder: Path, plugins: Mapping[str, Path] | None = None) -> StaticTree:
+        """The files of our folder, and of each plugin's below its name (`visits/map.js`).
+
+        Their types are ours, since what a machine says of JavaScript differs.
+        """
         digest = blake2s(digest_size=6)
         files: dict[str, StaticFile] = {}
-        for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-            name = path.relative_to(folder).as_posix()
+        for name, path in _found(folder, plugins or {}):
             body = path.read_bytes()
             digest.update(name.encode() + b"\0" + body)
             files[name] = StaticFile(body, TYPES.get(name.rpartition(".")[2], "text/plain"))
@@ -83,3 +85,9 @@ class StaticTree:
             if name in accepted and body is not None:
                 return Response(body, media_type=found.media_type, headers=headers | {"Content-Encoding": name})
         return Response(found.body, media_type=found.media_type, headers=headers)
+
+
+def _found(folder: Path, plugins: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
+    for prefix, one in (("", folder), *((f"{name}/", plugins[name]) for name in sorted(plugins))):
+        for path in sorted(path for path in one.rglob("*") if path.is_file()):
+            yield prefix + path.relative_to(one).as_posix(), path

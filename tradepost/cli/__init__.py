@@ -6,9 +6,11 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from typer.main import get_command
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from core.errors import TradepostError
+from core.errors import BootError, TradepostError
+from tradepost.cli.added import added
 from tradepost.cli.console import EXIT_CODES, Exit, explain, explain_file
 from tradepost.cli.data import app as data
 from tradepost.cli.people import app as people
@@ -34,7 +36,7 @@ app.add_typer(plugins, name="plugins")
 def run(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line; the code to leave with."""
     try:
-        get_command(app).main(arguments, prog_name="tradepost")
+        _group(sys.argv[1:] if arguments is None else arguments).main(arguments, prog_name="tradepost")
     except TradepostError as fault:
         return explain(fault)
     except OSError as fault:
@@ -44,6 +46,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else Exit.DONE
     return Exit.DONE
+
+
+def _group(arguments: Sequence[str]) -> TyperGroup:
+    """Our own commands; those of plugins, which load slowly, where somebody asks for one or for help."""
+    group = get_group(app)
+    asked = next(iter(arguments), "--help")
+    if asked in group.commands:
+        return group
+    try:
+        group.commands = {**added(), **group.commands}
+    except BootError:
+        if asked != "--help":  # help is what somebody needs whose plugins do not fit; `check` tells what is wrong
+            raise
+    return group
 
 
 def main() -> None:
