@@ -7,9 +7,10 @@ import logging
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,7 @@ log = logging.getLogger("tradepost.worker")
 class Worker:
     """Claims due events under a lease, calls their handlers, and renews the lease while they work.
 
+    Each handler has a lane of its own, where one event comes after the other: a slow one holds up nobody else's.
     A worker that dies leaves its lease to run out; the events are then handed out again.
     """
 
@@ -43,21 +45,25 @@ class Worker:
         self.poll = poll
         self.name = f"{socket.gethostname()[:24]}:{os.getpid()}:{random.randrange(1 << 32):08x}"  # noqa: S311 - no secret
         self._spec = outbox.registry.spec(Event)
+        self._lanes: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; what is in hand then is finished first."""
         async with self.database.begin(KEY) as connection:
             await self.outbox.plant(connection, datetime.now(UTC))
         await self.prune()
-        while not stop.is_set():
-            self.outbox.woken.clear()
-            try:
-                worked = await self.round()
-            except DatabaseFault as fault:  # it is away or busy; what is leased comes again
-                log.warning("The database does not answer: %s", fault)
-                worked = 0
-            if not worked:
-                await self._rest(stop)
+        try:
+            while not stop.is_set():
+                self.outbox.woken.clear()
+                try:
+                    begun = await self._begin()
+                except DatabaseFault as fault:
+                    _away(fault)
+                    begun = 0
+                if not begun:
+                    await self._rest(stop)
+        finally:
+            await asyncio.gather(*self._lanes.values(), return_exceptions=True)
 
     async def _rest(self, stop: asyncio.Event) -> None:
         waits = [asyncio.ensure_future(one.wait()) for one in (self.outbox.woken, stop)]
@@ -76,19 +82,40 @@ class Worker:
 
     async def round(self) -> int:
         """Claim what is due, once, and hand it out; how many events that were."""
-        claimed = await self.claim()
-        if not claimed:
-            return 0
-        async with self._renewing([one.id for _, one in claimed]):
-            for key, group in groupby(sorted(claimed, key=lambda one: one[0]), key=lambda one: one[0]):
-                handler = self.outbox.handlers[key]
-                for batch in _batches(handler, [one for _, one in group]):
-                    await self._hand_out(handler, batch)
+        begun = await self._begin()
+        await asyncio.gather(*self._lanes.values())
+        return begun
+
+    async def _begin(self) -> int:
+        """Claim what is due for those who have nothing to do, and begin to hand it out; how many events that are."""
+        claimed = await self.claim(self._lanes)
+        for key, group in groupby(sorted(claimed, key=lambda one: one[0]), key=lambda one: one[0]):
+            lane = asyncio.create_task(self._lane(self.outbox.handlers[key], [one for _, one in group]))
+            self._lanes[key] = lane
+            lane.add_done_callback(partial(self._ended, key))
         return len(claimed)
 
-    async def claim(self) -> list[tuple[str, Happening]]:
-        """Take a lease on due events that nobody else holds; with the name of the handler that each is for."""
-        known = list(self.outbox.handlers)
+    async def _lane(self, handler: Handler, group: Sequence[Happening]) -> None:
+        async with self._renewing([one.id for one in group]):
+            for batch in _batches(handler, group):
+                await self._hand_out(handler, batch)
+
+    def _ended(self, key: str, lane: asyncio.Task[None]) -> None:
+        """A lane is free again: there may be more for it."""
+        del self._lanes[key]
+        self.outbox.wake()
+        fault = None if lane.cancelled() else lane.exception()
+        if isinstance(fault, DatabaseFault):
+            _away(fault)
+        elif fault:
+            log.error("%s ended", key, exc_info=fault)
+
+    async def claim(self, busy: Collection[str] = ()) -> list[tuple[str, Happening]]:
+        """Take a lease on due events that nobody else holds; with the name of the handler that each is for.
+
+        Nothing for handlers that are `busy`.
+        """
+        known = [one for one in self.outbox.handlers if one not in busy]
         if not known:
             return []
         dialect = self.database.dialect
@@ -213,6 +240,11 @@ class Worker:
 
     def _places(self, first: int, count: int) -> str:
         return ", ".join(self.database.dialect.place(number) for number in range(first, first + count))
+
+
+def _away(fault: DatabaseFault) -> None:
+    """It is away or busy; what is leased comes again."""
+    log.warning("The database does not answer: %s", fault)
 
 
 def _batches(handler: Handler, group: Sequence[Happening]) -> Iterable[Sequence[Happening]]:

@@ -187,6 +187,32 @@ async def test_the_worker_wakes_at_once_and_stops_when_told(database, registry):
         await running
 
 
+async def test_a_slow_handler_holds_up_its_own_events_alone(database, registry):
+    going_on, stop, kept = asyncio.Event(), asyncio.Event(), Kept()
+    slow = []
+
+    async def mail(happenings):
+        slow.extend(one.name for one in happenings)
+        await going_on.wait()
+
+    outbox = Outbox(registry, {"mail": Handler(mail, ("mail.*",)), "index": Handler(kept, ("*",))})
+    await happen(database, outbox, "mail.first")
+    running = asyncio.create_task(Worker(database, outbox, poll=60).run(stop))
+    while not slow:
+        await asyncio.sleep(0.01)
+    await happen(database, outbox, "mail.second", "sales.deal.update")
+    outbox.wake()
+    while len(kept.names) < 3:
+        await asyncio.sleep(0.01)
+    assert slow == ["mail.first"]
+    going_on.set()
+    while len(slow) < 2:
+        await asyncio.sleep(0.01)
+    stop.set()
+    await running
+    assert (slow, await waiting(database)) == (["mail.first", "mail.second"], [])
+
+
 def test_waiting_grows_and_ends_growing():
     assert timedelta(seconds=4) <= backoff(1) <= timedelta(seconds=6)
     assert backoff(1000) <= timedelta(hours=7.2)
