@@ -90,9 +90,9 @@ class Worker:
         """Claim what is due for those who have nothing to do, and begin to hand it out; how many events that are."""
         claimed = await self.claim(self._lanes)
         for key, group in groupby(sorted(claimed, key=lambda one: one[0]), key=lambda one: one[0]):
-            lane = asyncio.create_task(self._lane(self.outbox.handlers[key], [one for _, one in group]))
-            self._lanes[key] = lane
-            lane.add_done_callback(partial(self._ended, key))
+            lane = self._lane(self.outbox.handlers[key], [one for _, one in group])
+            self._lanes[key] = asyncio.create_task(lane)
+            self._lanes[key].add_done_callback(partial(self._ended, key))
         return len(claimed)
 
     async def _lane(self, handler: Handler, group: Sequence[Happening]) -> None:

@@ -189,7 +189,7 @@ async def test_the_worker_wakes_at_once_and_stops_when_told(database, registry):
 
 async def test_a_slow_handler_holds_up_its_own_events_alone(database, registry):
     going_on, stop, kept = asyncio.Event(), asyncio.Event(), Kept()
-    slow = []
+    slow: list[str] = []
 
     async def mail(happenings):
         slow.extend(one.name for one in happenings)
