@@ -59,7 +59,7 @@ class Visit(Protocol):
         """The values of a field of the form that was sent."""
 
     async def entered(self, inputs: Inputs) -> Entered:
-        """Fields of the form that was sent, read like those of any form."""
+        """Fields of the form that was sent, or of the address after its question mark, read like those of any form."""
 
     # Doing things
 

@@ -7,6 +7,6 @@ A template of the plugin's `templates` folder extends `base.html` and gets `visi
 from __future__ import annotations
 
 from core.pages import Entered, Inset, Page, Reply, Visit
-from ui.charts import Drawn, Mark, bars, funnel
+from ui.charts import Drawn, Mark, bars, columns, curve, funnel, pie
 
-__all__ = ["Drawn", "Entered", "Inset", "Mark", "Page", "Reply", "Visit", "bars", "funnel"]
+__all__ = ["Drawn", "Entered", "Inset", "Mark", "Page", "Reply", "Visit", "bars", "columns", "curve", "funnel", "pie"]

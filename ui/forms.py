@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from starlette.datastructures import FormData
+from starlette.datastructures import ImmutableMultiDict
 
 from core.errors import Problem, Refused
 from core.fields import LISTS, Kind, Traits
@@ -123,7 +123,7 @@ class Asked:
             return tuple((one, one) for one in known)
         return ()
 
-    def written(self, form: FormData) -> dict[str, tuple[str, str]]:
+    def written(self, form: ImmutableMultiDict[str, Any]) -> dict[str, tuple[str, str]]:
         """What was sent, as it was written."""
         found: dict[str, tuple[str, str]] = {}
         for name, traits in self.traits.items():
@@ -150,7 +150,7 @@ class Asked:
         return values, problems
 
 
-def _sent(form: FormData, name: str) -> bool:
+def _sent(form: ImmutableMultiDict[str, Any], name: str) -> bool:
     return any(one in form for one in (name, f"_{name}", f"{name}.text", f"{name}.pick"))
 
 

@@ -62,9 +62,10 @@ class PluginVisit:
         return [one for one in (await self.visitor.form()).getlist(name) if isinstance(one, str)]
 
     async def entered(self, inputs: Inputs) -> Entered:
-        """Fields of the form that was sent."""
-        asked = self._asked(inputs)
-        resolved = await resolve_links(self.visitor, asked.traits, asked.written(await self.visitor.form()))
+        """Fields of the form that was sent, or of the address."""
+        asked, request = self._asked(inputs), self.visitor.request
+        form = await self.visitor.form() if request.method == "POST" else request.query_params
+        resolved = await resolve_links(self.visitor, asked.traits, asked.written(form))
         values, problems = asked.parsed(resolved.written)
         missing = [name for name, one in asked.traits.items() if one.required and name not in values]
         problems += [Problem("Fill this in", name, "required") for name in missing]

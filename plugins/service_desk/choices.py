@@ -53,5 +53,14 @@ class Satisfaction(Enum):
     POOR = "poor"
 
 
+class TermWarning(Enum):
+    """What is told of a term."""
+
+    RESPONSE_DUE_SOON = "response_due_soon"
+    RESPONSE_OVERDUE = "response_overdue"
+    RESOLUTION_DUE_SOON = "resolution_due_soon"
+    RESOLUTION_OVERDUE = "resolution_overdue"
+
+
 UNPICKED = (TicketState.NEW, TicketState.REOPENED)
 OPEN = (*UNPICKED, TicketState.ASSIGNED, TicketState.WAITING)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from plugins.service_desk.choices import OPEN, TicketState
+from plugins.service_desk.choices import OPEN, TermWarning, TicketState
 from plugins.service_desk.hours import BusinessHours
 from plugins.service_desk.models import InternalNote, ServiceLevel, Ticket
 from plugins.service_desk.settings import business_hours
@@ -116,10 +116,8 @@ async def watch(office: Office, happening: Happening) -> None:
 async def tell(work: Work, happening: Happening) -> None:
     """Write the warning where colleagues look."""
     ticket = await work.get(Ticket, happening.record or UUID(int=0))
-    missed = happening.name.endswith(".breach")
-    term = happening.payload["term"]
-    text = f"The {term} term was missed." if missed else f"The {term} term ends soon."
-    await work.create(InternalNote, ticket=ticket, text=text)
+    told = "overdue" if happening.name.endswith(".breach") else "due_soon"
+    await work.create(InternalNote, ticket=ticket, warning=TermWarning(f"{happening.payload['term']}_{told}"))
 
 
 @hookimpl

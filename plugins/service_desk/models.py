@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from plugins.service_desk.choices import Channel, Priority, Satisfaction, TicketKind, TicketState
+from decimal import Decimal
+
+from plugins.service_desk.choices import Channel, Priority, Satisfaction, TermWarning, TicketKind, TicketState
 from tradepost import Meta, Model, User
-from tradepost.fields import boolean, choice, integer, link, moment, note, text
+from tradepost.fields import boolean, choice, date, decimal, integer, link, moment, note, text
 from tradepost.sales import Contact, Customer, Product
 
 
@@ -39,6 +41,20 @@ class ServiceLevel(Model):
     warning_minutes = integer(default=30, minimum=0, help="Business minutes before either that a warning comes")
 
 
+class Agreement(Model):
+    """What we owe a customer in service, from one day to another."""
+
+    meta = Meta(order=("-starts_on",), key=("number",), indexes=(("customer", "ends_on"), ("ends_on",)))
+
+    name = text(200, required=True, search=True, help="What it is about, in one line")
+    number = text(64, unique=True, search=True, help="By which it is known to both sides")
+    customer = link(Customer, required=True, back="agreements")
+    product = link(Product, back="agreements", help="What is served; empty: everything that the customer has")
+    starts_on = date(required=True)
+    ends_on = date(help="The last day; empty: until further notice")
+    services = note(search=True, help="What is owed: inspections, spare parts, times")
+
+
 class Ticket(Model):
     """Something that a customer wants of us, until it is solved."""
 
@@ -53,6 +69,7 @@ class Ticket(Model):
     kind = choice(TicketKind, default=TicketKind.REQUEST)
     customer = link(Customer, back="tickets")
     contact = link(Contact, back="tickets")
+    agreement = link(Agreement, back="tickets", help="Under which it is served")
     product = link(Product, back="tickets", help="What it is about, or what is faulty")
     faulty = boolean(label="The product is faulty")
     channel = choice(Channel, default=Channel.PHONE)
@@ -90,7 +107,20 @@ class InternalNote(Model):
     meta = Meta(part_of="ticket", append_only=True, order=("created_at",))
 
     ticket = link(Ticket, required=True, back="internal_notes", readonly=True)
-    text = note(required=True, readonly=True)
+    text = note(readonly=True)
+    warning = choice(TermWarning, readonly=True, help="Of a term, told by Tradepost itself")
+
+
+class Replacement(Model):
+    """A part that was replaced to solve a ticket."""
+
+    meta = Meta(part_of="ticket", order=("created_at",))
+
+    ticket = link(Ticket, required=True, back="replacements")
+    part = link(Product, required=True, back="replacements")
+    quantity = decimal(3, default=Decimal(1), minimum=0)
+    serial = text(64, search=True, label="Serial number", help="Of the new part")
+    remark = text(200, help="What was wrong with the old one")
 
 
 class Article(Model):

@@ -1,31 +1,22 @@
-"""The queue, the report, the suggestions beside a form, and what stands on a ticket's page."""
+"""The queue, the suggestions beside a form, and what stands on a ticket's page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from plugins.service_desk.choices import OPEN, UNPICKED, Priority, TicketKind
+from plugins.service_desk.choices import OPEN, UNPICKED
 from plugins.service_desk.knowledge import suggestions
-from plugins.service_desk.models import Article, Speciality, Ticket
+from plugins.service_desk.models import Agreement, Article, Speciality, Ticket
+from plugins.service_desk.report import report
 from tradepost import Condition, User, hookimpl
-from tradepost.figures import Function, Measure
-from tradepost.pages import Inset, Mark, Page, Reply, Visit, bars
+from tradepost.pages import Inset, Page, Reply, Visit
 from tradepost.sales import Customer
 
 READ = "service_desk.ticket.read"
-PERIODS = (30, 90, 365)
 QUEUED = 100
-MEASURES = (
-    Measure("count", Function.COUNT),
-    Measure("answered", Function.MEDIAN, "response_minutes"),
-    Measure("answered_90", Function.PERCENTILE_90, "response_minutes"),
-    Measure("solved", Function.MEDIAN, "resolution_minutes"),
-    Measure("solved_90", Function.PERCENTILE_90, "resolution_minutes"),
-)
+SHOWN = 5
 
 
 async def queue(visit: Visit) -> Reply:
@@ -48,57 +39,6 @@ async def queue(visit: Visit) -> Reply:
 
 def _mine(visit: Visit) -> Condition:
     return Speciality.user.where(User.id.is_in([one for one in (visit.caller.user_id,) if one]))
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the report."""
-
-    label: str
-    href: str
-    figures: tuple[str, ...]
-
-
-async def report(visit: Visit) -> Reply:
-    """How long answers and solutions took, by kind and by priority."""
-    asked = visit.query("days")
-    days = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in PERIODS else PERIODS[0]
-    today = visit.local(visit.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = today - timedelta(days=days)
-    kinds = await _lines(visit, "kind", TicketKind, since)
-    levels = await _lines(visit, "priority", Priority, since)
-    return visit.show(
-        "report.html",
-        days=days,
-        periods=[(one, visit.gettext("%(count)s days", count=one)) for one in PERIODS],
-        tables=((visit.gettext("By kind"), kinds[0]), (visit.gettext("By priority"), levels[0])),
-        charts=tuple(
-            (title, bars(title, marks))
-            for title, marks in (
-                (visit.gettext("Tickets by kind"), kinds[1]),
-                (visit.gettext("Median minutes to the solution, by priority"), levels[2]),
-            )
-        ),
-    )
-
-
-async def _lines(visit: Visit, field: str, choices: Any, since: datetime) -> tuple[list[Line], list[Mark], list[Mark]]:
-    """The rows of a table, and the same as charts of counts and of medians; each leads to its tickets."""
-    where = Ticket.created_at.at_least(since)
-    found = {row[field]: row for row in await visit.desk.figures(Ticket, *MEASURES, by=(field,), where=where)}
-    lines, counts, medians = [], [], []
-    for one in choices:
-        row = found.get(one.name)
-        if row is None:
-            continue
-        label = visit.gettext(one.name.replace("_", " ").capitalize())
-        href = visit.address(Ticket, query=f"{field}={one.value}&created_at-gte={since.date().isoformat()}")
-        shown = tuple("–" if row[each.key] is None else visit.number(row[each.key]) for each in MEASURES)
-        lines.append(Line(label, href, shown))
-        counts.append(Mark(label, row["count"], visit.number(row["count"]), href))
-        if row["solved"] is not None:
-            medians.append(Mark(label, row["solved"], visit.number(row["solved"]), href))
-    return lines, counts, medians
 
 
 async def advise(visit: Visit) -> Reply:
@@ -134,7 +74,20 @@ async def caller_card(visit: Visit, record: UUID) -> Mapping[str, Any] | None:
         "open": visit.number(await visit.desk.count(Ticket, same & Ticket.state.is_in(OPEN))),
         "all": visit.number(await visit.desk.count(Ticket, same)),
         "tickets": visit.address(Ticket, query=f"customer={ticket.customer.id}"),
+        "agreements": await _agreements(visit, ticket.customer),
     }
+
+
+async def _agreements(visit: Visit, customer: Customer) -> list[tuple[str, str, str]]:
+    """What is owed to a customer today: names, addresses, last days."""
+    if not visit.caller.allows("service_desk.agreement.read"):
+        return []
+    today = visit.local(visit.now()).date()
+    valid = Agreement.starts_on.at_most(today) & (Agreement.ends_on.empty() | Agreement.ends_on.at_least(today))
+    found = await visit.desk.find(Agreement, where=valid & Agreement.customer.eq(customer), limit=SHOWN)
+    return [
+        (one.name, visit.address(Agreement, one.id), visit.day(one.ends_on) if one.ends_on else "") for one in found
+    ]
 
 
 @hookimpl
@@ -142,7 +95,7 @@ def tradepost_pages() -> Sequence[Page]:
     """The queue, the report, suggestions."""
     return (
         Page("queue", queue, permission=READ, menu="Queue", icon="inbox", place=5),
-        Page("report", report, permission=READ, menu="Response times", icon="chart-column", place=60),
+        Page("report", report, permission=READ, menu="Service report", icon="chart-column", place=60),
         Page("suggestions", advise, permission="service_desk.article.read"),
     )
 

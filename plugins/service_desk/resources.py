@@ -7,13 +7,27 @@ from typing import Annotated, ClassVar
 
 from plugins.service_desk.choices import OPEN, UNPICKED, Satisfaction, TicketState
 from plugins.service_desk.clocks import answered, moved, set_alarms, terms_of
-from plugins.service_desk.models import Article, InternalNote, Reply, ServiceLevel, Skill, Speciality, Ticket
+from plugins.service_desk.models import (
+    Agreement,
+    Article,
+    InternalNote,
+    Replacement,
+    Reply,
+    ServiceLevel,
+    Skill,
+    Speciality,
+    Ticket,
+)
 from plugins.service_desk.settings import business_hours
 from tradepost import Refused, Resource, User, Work, action
 from tradepost.fields import note
 
 Text = Annotated[str, note(required=True)]
 GONE = "Somebody else has picked this ticket up already"
+OTHERS = {
+    "contact": "This contact is of another customer",
+    "agreement": "This agreement is with another customer",
+}
 IS_OPEN = Ticket.state.is_in(OPEN)
 IS_DONE = Ticket.state.is_in((TicketState.SOLVED, TicketState.CLOSED))
 
@@ -25,12 +39,12 @@ class Tickets(Resource[Ticket]):
     filters = ("state", "kind", "priority", "skill", "product", "owner", "breached", "resolution_due", "created_at")
     form: ClassVar = {
         "What": ("subject", "kind", "priority", "skill", "channel", "description"),
-        "About": ("customer", "contact", "product", "faulty"),
+        "About": ("customer", "contact", "agreement", "product", "faulty"),
         "Outcome": ("solution", "satisfaction"),
     }
     search = ("subject", "number", "customer.name", "description", "solution")
     board = "state"
-    related = ("replies", "internal_notes", "articles")
+    related = ("replies", "internal_notes", "replacements", "articles")
     timeline = "created_at"
     advice = "suggestions"
     icon = "headphones"
@@ -123,19 +137,49 @@ class Tickets(Resource[Ticket]):
         return {}
 
     async def check(self, work: Work, before: Ticket | None, after: Ticket) -> None:
-        """Hold contact and customer together."""
-        if after.contact is None or (before and (before.contact, before.customer) == (after.contact, after.customer)):
-            return
-        known = work.elevated("whether a contact belongs to a customer is no secret to who names both")
-        contact = await known.get(type(after.contact), after.contact.id)
-        if after.customer is None or contact.customer != after.customer:
-            raise Refused("This contact is of another customer", field="contact")
+        """Hold contact, agreement and customer together."""
+        known = work.elevated("whether something belongs to a customer is no secret to who names both")
+        for name, message in OTHERS.items():
+            one = after.value(name)
+            if one is None or (before and (before.value(name), before.customer) == (one, after.customer)):
+                continue
+            found = await known.get(type(one), one.id)
+            if after.customer is None or found.value("customer") != after.customer:
+                raise Refused(message, field=name)
 
     async def changed(self, work: Work, before: Ticket | None, after: Ticket) -> None:
         """Have the terms looked after when they are set or moved."""
         terms = (after.response_due, after.resolution_due)
         if after.resolution_due and (before is None or (before.response_due, before.resolution_due) != terms):
             await set_alarms(work, after)
+
+
+class Agreements(Resource[Agreement]):
+    """Agreements, and what they promise."""
+
+    columns = ("name", "number", "customer", "product", "starts_on", "ends_on")
+    filters = ("customer", "product", "owner", "starts_on", "ends_on")
+    form: ClassVar = {
+        "What": ("name", "number", "services"),
+        "With whom": ("customer", "product"),
+        "From and until": ("starts_on", "ends_on"),
+    }
+    related = ("tickets",)
+    timeline = "starts_on"
+    icon = "handshake"
+    menu = 15
+
+    async def check(self, work: Work, before: Agreement | None, after: Agreement) -> None:
+        """Nothing ends before it starts."""
+        if after.starts_on and after.ends_on and after.ends_on < after.starts_on:
+            raise Refused("It ends before it starts", field="ends_on")
+
+
+class Replacements(Resource[Replacement]):
+    """Parts that were replaced."""
+
+    columns = ("part", "quantity", "serial", "remark", "created_at")
+    menu = None
 
 
 class Replies(Resource[Reply]):
@@ -150,7 +194,7 @@ class Replies(Resource[Reply]):
 class InternalNotes(Resource[InternalNote]):
     """What colleagues told each other."""
 
-    columns = ("created_at", "text", "created_by")
+    columns = ("created_at", "text", "warning", "created_by")
     icon = "lock"
     menu = None
 

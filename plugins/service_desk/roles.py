@@ -8,7 +8,7 @@ from tradepost import RoleDefault, Scope, hookimpl
 
 ACTIONS = ("pick", "reply", "remark", "wait", "resume", "solve", "close", "reopen", "promote", "assign")
 CHANGES = ("create", "update", "archive")
-MODELS = ("ticket", "article", "skill", "service_level")
+MODELS = ("ticket", "article", "agreement", "skill", "service_level")
 
 
 def _grants(model: str, verbs: Iterable[str], scope: Scope = Scope.ALL) -> list[tuple[str, Scope]]:
@@ -22,10 +22,14 @@ def tradepost_roles() -> Sequence[RoleDefault]:
     customers = [(f"sales.{one}.{verb}", Scope.ALL) for one in ("customer", "contact") for verb in ("read", "update")]
     looking = _grants("skill", ("read",)) + _grants("service_level", ("read",))
     agent = _grants("ticket", ("read", *CHANGES, *ACTIONS, "export")) + _grants("article", ("read", *CHANGES))
+    agent += _grants("agreement", ("read",))
     manager = [grant for one in MODELS for grant in _grants(one, ("read", *CHANGES, "export", "import"))]
     manager += _grants("ticket", (*ACTIONS, "transfer", "share"))
     sales = (
-        _grants("ticket", ("read", "create"), Scope.TREE) + _grants("article", ("read",)) + _grants("skill", ("read",))
+        _grants("ticket", ("read", "create"), Scope.TREE)
+        + _grants("agreement", ("read", *CHANGES), Scope.TREE)
+        + _grants("article", ("read",))
+        + _grants("skill", ("read",))
     )
     auditor = [grant for one in MODELS for grant in _grants(one, ("read", "export"))]
     return (

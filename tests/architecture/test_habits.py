@@ -14,7 +14,7 @@ ELEVATED = {
     ("plugins/sales/resources.py", "a circle of parents may lie outside of one's reach"),
     ("plugins/sales/resources.py", "whoever follows up says when the next contact is due"),
     ("plugins/service_desk/clocks.py", "terms go by the service levels, whoever may read these"),
-    ("plugins/service_desk/resources.py", "whether a contact belongs to a customer is no secret to who names both"),
+    ("plugins/service_desk/resources.py", "whether something belongs to a customer is no secret to who names both"),
     ("plugins/service_desk/resources.py", "whoever picks a ticket up has the skill that it needs"),
     ("core/acting.py", "the state of a record is its own"),
     ("core/administration.py", "The account of {user.name} is handed over"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 from core.access import Caller
@@ -9,7 +10,18 @@ from core.app import Kernel
 from core.users import User
 from core.work import Work
 from tradepost.sales import Customer, Product
-from tradepost.service_desk import Article, Channel, Priority, ServiceLevel, Skill, Speciality, Ticket, TicketKind
+from tradepost.service_desk import (
+    Agreement,
+    Article,
+    Channel,
+    Priority,
+    Replacement,
+    ServiceLevel,
+    Skill,
+    Speciality,
+    Ticket,
+    TicketKind,
+)
 
 TICKETS = 60
 LEVELS = (
@@ -79,7 +91,24 @@ async def _serve(work: Work, agent: str, chance: Random) -> None:
             priority=chance.choice(list(Priority)),
             skill=chance.choice((None, *skills[:2])),
         )
+        if number % 5 == 0:
+            await _agree(work, customer)
+        if number % 3 == 0:
+            await work.create(Replacement, ticket=ticket, part=chance.choice(products).id)
         await _go_on(work, ticket, person, FATES[number % len(FATES)])
+
+
+async def _agree(work: Work, customer: Customer) -> None:
+    """An agreement that has run for half a year."""
+    await work.create(
+        Agreement,
+        name="Yearly inspection",
+        number=f"SA-{customer.id.hex[-6:].upper()}",
+        customer=customer,
+        starts_on=work.now.date() - timedelta(days=180),
+        ends_on=work.now.date() + timedelta(days=185),
+        services="One inspection a year; seals are included; answers within four hours.",
+    )
 
 
 async def _go_on(work: Work, ticket: Ticket, person: User, fate: str) -> None:

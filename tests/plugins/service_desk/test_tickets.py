@@ -17,7 +17,17 @@ from search.specs import index_plans
 from tests.plugins.service_desk.conftest import SYSTEM
 from tradepost.figures import Function, Measure
 from tradepost.sales import Contact, Customer
-from tradepost.service_desk import Article, InternalNote, Priority, Reply, Skill, Ticket, TicketKind, TicketState
+from tradepost.service_desk import (
+    Article,
+    InternalNote,
+    Priority,
+    Reply,
+    Skill,
+    TermWarning,
+    Ticket,
+    TicketKind,
+    TicketState,
+)
 
 
 def moment(text: str) -> datetime:
@@ -83,9 +93,9 @@ async def test_a_warning_comes_before_a_term_ends_and_a_note_says_so(desk):
     assert (found.warned_at, found.breached) == (moment("2026-11-23T09:31+00:00"), False)
     await asyncio.sleep(0.01)
     await desk.work()
-    assert {one.text for one in await desk.all(InternalNote)} == {
-        "The response term ends soon.",
-        "The resolution term ends soon.",
+    assert {one.warning for one in await desk.all(InternalNote)} == {
+        TermWarning.RESPONSE_DUE_SOON,
+        TermWarning.RESOLUTION_DUE_SOON,
     }
 
 
@@ -96,9 +106,9 @@ async def test_a_term_that_was_missed_is_told_once(desk):
         await desk.work()
         await asyncio.sleep(0.01)
     assert (await desk.now(ticket)).breached is True
-    assert sorted(one.text for one in await desk.all(InternalNote)) == [
-        "The resolution term was missed.",
-        "The response term was missed.",
+    assert sorted(one.warning.value for one in await desk.all(InternalNote)) == [
+        "resolution_overdue",
+        "response_overdue",
     ]
     assert await desk.waiting() == 0
 
