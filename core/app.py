@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.finder import Engine, Finder
     from core.history import History
     from core.languages import Languages
+    from core.mail import Mailer
     from core.operations import Operations
     from core.options import Options
     from core.policies import Policies
@@ -46,6 +47,7 @@ class Kernel:
     history: History
     companies: Companies
     options: Options
+    mailer: Mailer
     explanations: Explanations
 
     async def close(self) -> None:

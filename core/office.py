@@ -13,6 +13,7 @@ from core.access import Caller, system
 from core.desk import Desk
 from core.events import Handler, Happening
 from core.files import Attachment, Files
+from core.mail import Mailer
 from core.model import Model
 from core.operations import Operations, React
 from core.options import Options
@@ -59,6 +60,7 @@ class Office:
     _operations: Operations
     _files: Files
     _policies: Policies
+    mailer: Mailer
 
     @property
     def caller(self) -> Caller:
@@ -90,11 +92,12 @@ class Offices:
     files: Files
     options: Options
     policies: Policies
+    mailer: Mailer
 
     def of(self, reason: str) -> Office:
         """The office of Tradepost itself, for a reason that stands in the audit."""
         desk = Desk(system(reason), self.operations.reader, self.options)
-        return Office(desk, self.operations, self.files, self.policies)
+        return Office(desk, self.operations, self.files, self.policies, self.mailer)
 
 
 def handlers_of(registry: Registry, offices: Offices) -> Mapping[str, Handler]:

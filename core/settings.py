@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from difflib import get_close_matches
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,7 @@ SCHEMES: dict[str, tuple[str, ...]] = {
     "database_url": ("sqlite:///", "postgresql://", "postgres://"),
     "search_url": ("http://", "https://"),
     "redis_url": ("redis://", "rediss://", "redis+unix://"),
+    "public_url": ("https://", "http://"),
     "files_url": ("file:///", "s3://", "gs://", "az://"),
 }
 
@@ -55,6 +57,14 @@ class Settings(BaseSettings):
         "", repr=False, description="Where several processes count attempts to sign in together; empty: each by itself"
     )
     files_url: str = Field("", description="Where attachments are kept; empty: a folder in the data folder")
+
+    mail_url: SecretStr = Field(
+        SecretStr(""), description="The mail server: smtp://user:password@host:587 or smtps://…:465; empty: no mail"
+    )
+    mail_from: str = Field("", description="Whom mail is from: news@example.com or Example <news@example.com>")
+    public_url: str = Field(
+        "", description="How people reach it from outside, for links in mail: https://crm.example.com"
+    )
 
     host: str = Field("127.0.0.1", description="The address to listen on")
     port: int = Field(8000, ge=0, le=65_535, description="The port to listen on")
@@ -103,6 +113,22 @@ class Settings(BaseSettings):
         known = SCHEMES[info.field_name]
         if value and not value.startswith(known):
             raise ValueError(f"must begin with {' or '.join(known)}")
+        return value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("must be like smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        _, address = parseaddr(value)
+        if value and ("@" not in address or address.startswith("@") or address.endswith("@")):
+            raise ValueError("must be an address of mail")
         return value
 
     @property

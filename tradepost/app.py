@@ -26,6 +26,7 @@ from core.finder import Engine
 from core.history import History
 from core.jobs import Worker
 from core.languages import load_languages
+from core.mail import Mailer
 from core.migrator import MigrationError, pending
 from core.office import Offices, handlers_of
 from core.operations import Operations
@@ -85,8 +86,9 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
     operations = Operations(registry, database, reader, policies, outbox)
     files = Files(operations, folder_of(settings.files), settings.upload_limit)
     options = Options(registry, database)
+    mailer = Mailer(settings.mail_url.get_secret_value(), settings.mail_from, settings.public_url)
     handlers[CLEANING] = files.cleaning()
-    handlers |= handlers_of(registry, Offices(operations, files, options, policies))
+    handlers |= handlers_of(registry, Offices(operations, files, options, policies, mailer))
     return Kernel(
         registry=registry,
         settings=settings,
@@ -105,6 +107,7 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
         history=History(registry, database, reader),
         companies=Companies(registry, database, settings.language),
         options=options,
+        mailer=mailer,
         explanations=Explanations(registry, database, policies),
     )
 

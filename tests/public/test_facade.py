@@ -16,6 +16,7 @@ import pytest
 import tradepost
 import tradepost.fields
 import tradepost.figures
+import tradepost.mail
 import tradepost.pages
 import tradepost.sales
 from tests.architecture.sources import ROOMS
@@ -26,6 +27,7 @@ FACES: tuple[ModuleType, ...] = (
     tradepost,
     tradepost.fields,
     tradepost.figures,
+    tradepost.mail,
     tradepost.pages,
     *(importlib.import_module(f"{tradepost.__name__}.{one.name}") for one in BUILT_IN),
 )

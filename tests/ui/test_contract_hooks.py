@@ -69,12 +69,14 @@ async def rename(work: Work, happening: Happening) -> None:
 
 
 async def praise(office: Office, happening: Happening) -> None:
-    errand = await office.desk.get(Errand, UUID(happening.payload["errand"]))
-    await office.run(lambda work: work.change(errand, minutes=99))
+    async def body(work: Work) -> None:
+        await work.change(await work.get(Errand, UUID(happening.payload["errand"])), minutes=99)
+
+    await office.run(body)
 
 
 async def tidy(office: Office, _: Happening) -> None:
-    for one in await office.desk.find(Errand, where=Errand.name.eq("old")):
+    for one in await office.desk.find(Errand, where=Errand.name.eq("old (seen)")):
         await office.run(partial(Work.archive, record=one))
 
 
@@ -191,15 +193,20 @@ async def test_an_action_is_refused_and_not_offered_in_another_state(firm, admin
 
 async def test_hook_tradepost_events_and_jobs_are_worked_on(firm):
     errand = await firm.make(Errand, name="a")
-    await firm.make(Errand, name="old")
+    await firm.make(Errand, name="b")
     await firm.kernel.operations.act(SYSTEM, Errand, [errand.id], "finish", {})
     await worked(firm)
     found = {one.name: one.minutes for one in await firm.all(Errand)}
-    assert found == {"a (seen)": 99, "old (seen)": 1}
+    assert found == {"a (seen)": 99, "b (seen)": 1}
 
 
 async def test_a_periodic_job_runs_and_stays(firm):
+    await firm.make(Errand, name="old")
     await worked(firm)
+    async with firm.kernel.database.begin(KEY) as connection:
+        await connection.run(KEY, "UPDATE core_event SET due_at = created_at WHERE handler = 'errands.tidy'")
+    await worked(firm)
+    assert await firm.all(Errand) == []
     async with firm.kernel.database.begin(KEY) as connection:
         rows = await connection.rows(KEY, "SELECT handler FROM core_event WHERE handler = 'errands.tidy'")
     assert len(rows) == 1
@@ -306,7 +313,7 @@ async def test_the_timeline_of_a_customer_shows_what_others_have_with_it(firm, a
 async def test_a_job_on_behalf_of_somebody_has_his_rights(firm):
     user = await firm.user("nobody")
     kernel = firm.kernel
-    office = Offices(kernel.operations, kernel.files, kernel.options, kernel.policies).of("a test")
+    office = Offices(kernel.operations, kernel.files, kernel.options, kernel.policies, kernel.mailer).of("a test")
     his = await office.on_behalf(user)
     with pytest.raises(Forbidden):
         await his.desk.get(Errand, (await firm.make(Errand, name="a")).id)
