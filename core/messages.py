@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -30,19 +30,23 @@ SPOKEN = frozenset({"_", "N_", "Problem", "Refused", "TooLarge", "fault", "gette
 COUNTED = "ngettext"
 EMITTED = "emit"
 VARIABLE = "message"
+ASKED = ("label", "help")
+"""What plugins say of the fields that their pages ask for."""
 
 
-def written(folder: Path) -> set[Message]:
-    """The messages in the Python code and the templates of a package."""
+def written(folder: Path, keywords: Collection[str] = ()) -> set[Message]:
+    """The messages in the Python code and the templates of a package; `keywords`: arguments that are messages, too."""
     found: set[Message] = set()
     for path in folder.rglob("*.py"):
-        found |= spoken_in(path.read_text(encoding="utf-8"))
+        found |= spoken_in(path.read_text(encoding="utf-8"), keywords)
     templates = extract_from_dir(folder, method_map=TEMPLATES)
     return found | {one if isinstance(one, str) else (one[0], one[1]) for _, _, one, _, _ in templates}
 
 
-def spoken_in(source: str) -> set[Message]:
+def spoken_in(source: str, keywords: Collection[str] = ()) -> set[Message]:
     """The messages of some Python code: the first text of calls that speak, and what a variable `message` is set to.
+
+    Arguments named by `keywords` are messages as well.
 
     An event that is emitted (`breach`) stands in the history under its name.
 
@@ -50,6 +54,8 @@ def spoken_in(source: str) -> set[Message]:
     """
     found: set[Message] = set()
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg in keywords:
+            found.update(_texts(node.value))
         if isinstance(node, ast.Call) and node.args:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name in SPOKEN:

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.boot import boot
 from core.kernel import plugin as kernel
 from core.languages import folder_of, read_catalogue
-from core.messages import Message, catalogue_path, derived, translated_languages, updated, written
+from core.messages import ASKED, Message, catalogue_path, derived, translated_languages, updated, written
 from tradepost.discovery import BUILT_IN
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +22,8 @@ def spoken() -> dict[Path, set[Message]]:
     for plugin in (kernel, *BUILT_IN):
         folder = folder_of(plugin)
         if folder:
-            found[folder] = written(folder) | from_declarations.get(plugin.name, set())
+            asked = () if plugin is kernel else ASKED
+            found[folder] = written(folder, asked) | from_declarations.get(plugin.name, set())
     return {folder: messages for folder, messages in found.items() if messages}
 
 

@@ -86,7 +86,7 @@ class Asked:
         traits = self.traits[name]
         return Control(
             name=name,
-            label=self.visitor.word(self.plugin, traits.label),
+            label=self.visitor.word(self.plugin, traits.label or name.replace("_", " ").capitalize()),
             control=CONTROLS[traits.kind],
             value=value[0],
             second=value[1] or (self._currency if traits.kind is Kind.MONEY else ""),

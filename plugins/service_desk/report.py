@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from plugins.service_desk.choices import Priority, Satisfaction, TicketKind
@@ -13,7 +14,7 @@ from tradepost import Condition, Field
 from tradepost.fields import choice
 from tradepost.fields import date as day
 from tradepost.figures import Bucket, Function, Group, Measure
-from tradepost.pages import Drawn, Mark, Reply, Visit, bars, columns, curve, pie
+from tradepost.pages import Drawn, Entered, Mark, Reply, Visit, bars, columns, curve, pie
 
 PERIODS = (30, 90, 365)
 LISTED = 10
@@ -74,15 +75,13 @@ async def report(visit: Visit) -> Reply:
     until = entered.values.get("until") or today
     since = entered.values.get("since") or until - timedelta(days=PERIODS[0])
     period = Period(min(since, until), until, entered.values.get("kind"))
-    ends = today - timedelta(days=1)
+    shown = {"since": (period.since.isoformat(), ""), "until": (period.until.isoformat(), "")}
+    firsts = [(one, today - timedelta(days=one)) for one in PERIODS]
     return visit.show(
         "report.html",
-        controls=visit.controls(INPUTS, entered),
+        controls=visit.controls(INPUTS, Entered(entered.values, entered.problems, {**shown, **entered.written})),
         period=period,
-        periods=[
-            (f"since={today - timedelta(days=one)}", period.since == today - timedelta(days=one) and until > ends, one)
-            for one in PERIODS
-        ],
+        periods=[(days, first, (first, today) == (period.since, until)) for days, first in firsts],
         tables=[
             (visit.gettext("By kind"), await _lines(visit, period, "kind", TicketKind)),
             (visit.gettext("By priority"), await _lines(visit, period, "priority", Priority)),
@@ -206,7 +205,7 @@ async def _parts(visit: Visit, period: Period) -> list[Line]:
         Line(
             row["part.name"],
             visit.address(Replacement, query=f"part={row['part']}"),
-            (visit.number(row["count"]), f"{row['quantity']} {row['part.unit']}"),
+            (visit.number(row["count"]), f"{visit.number(Decimal(row['quantity']))} {row['part.unit']}"),
         )
         for row in most
     ]

@@ -77,7 +77,7 @@ async def _serve(work: Work, agent: str, chance: Random) -> None:
     for question, answer in ARTICLES:
         await work.create(Article, question=question, answer=answer, skill=skills[0].id)
     customers = await work.find(Customer, limit=TICKETS, fields=("name",))
-    products = await work.find(Product, fields=("name",))
+    products = await work.find(Product, where=Product.unit.eq("piece"), fields=("name",))
     for number, customer in enumerate(customers):
         kind, subject = SUBJECTS[number % len(SUBJECTS)]
         ticket = await work.create(
