@@ -29,6 +29,9 @@ class Maker:
     reached: Callable[[Visit], bool]
 
 
+DAY = "2026-11-23"
+
+
 def unwritten(spec: ModelSpec) -> bool:
     """Whether only code writes it, as it does a history."""
     return all(one.traits.readonly for one in spec.own.values())
@@ -59,6 +62,7 @@ def values(visit: Visit, spec: ModelSpec, slot: Slot, by: str) -> dict[str, Any]
         for name, one in spec.own.items()
         if one.kind in (Holds.CHOICE, Holds.INTEGER) and one.traits.required and one.traits.default is None
     }
+    found |= {name: DAY for name, one in spec.own.items() if one.kind is Holds.DATE and one.traits.required}
     if spec.label == "core.grant":
         found["permission"] = PERMISSIONS[by]
     links = {name: str(one) for name, one in links_of(visit, spec, slot).items()}
