@@ -114,5 +114,5 @@ def slots_of(spec: ModelSpec) -> list[Slot]:
 
 def placed_rightly(spec: ModelSpec, row: dict[str, Any]) -> bool:
     """A new record is its maker's and of his department; a part has no owner but its whole's."""
-    wanted = ("None", "None") if spec.parent else (str(ME), str(TEAM))
-    return (row["owner"][0], row["department"][0]) == wanted
+    wanted = [None, None] if spec.parent else [str(ME), str(TEAM)]
+    return [one and str(UUID(one)) for one in (row["owner"][0], row["department"][0])] == wanted

@@ -84,7 +84,7 @@ def strangers(visit: Visit, before: Rows, after: Rows) -> list[str]:
     records = {str(one.id): one for one in visit.company.records.values()}
     return [
         f"{label} {records[one].slot}: {sorted(fields)}"
-        for label, one, fields in changes(before, after)
+        for label, one, fields in changes(visit, before, after)
         if one in records and (label, one) in before and not visit.rights.writes(records[one])
     ]
 
@@ -150,7 +150,7 @@ async def test_a_record_is_purged_within_reach_and_nothing_else_with_it(enter: E
                 told.note(spec.label, one, outcome, refusal(visit, one))
                 gone |= {str(one.id)} if outcome == DONE else set()
         taken = with_parts(visit, gone)
-        changed = changes(before, await rows_of(visit))
+        changed = changes(visit, before, await rows_of(visit))
     assert not told.faults, "\n".join(told.faults)
     assert [one for one in changed if one[1] not in taken or one[2] != GONE] == []
     assert {record for label, record, _ in changed if label in left} >= gone

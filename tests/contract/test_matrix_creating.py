@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.registry import ModelSpec
-from tests.contract.changes import NEW, Rows, changes, rows_of
+from tests.contract.changes import NEW, Rows, changes, rows_of, values_of
 from tests.contract.company import Slot
 from tests.contract.conftest import Enter
 from tests.contract.creating import MAKERS, Maker, may_make, placed_rightly, slots_of, values
@@ -15,14 +15,14 @@ from tests.contract.visits import Visit
 
 def fault_of(visit: Visit, spec: ModelSpec, before: Rows, after: Rows, *, made: bool) -> str:
     """What is wrong with the rows that a creation left; parts may come with their whole."""
-    changed = changes(before, after)
+    changed = changes(visit, before, after)
     own = [one for one in changed if one[0] == spec.label]
     others = [
         (label, sorted(fields))
         for label, _, fields in changed
         if label != spec.label and (fields != NEW or visit.kernel.registry.models[label].parent != spec.label)
     ]
-    rightly = [one[2] == NEW and placed_rightly(spec, after[one[0], one[1]]) for one in own]
+    rightly = [one[2] == NEW and placed_rightly(spec, values_of(spec, after[one[0], one[1]])) for one in own]
     return "" if rightly == [True] * made and not others else f"rows {own}, and besides {others}"
 
 

@@ -58,14 +58,14 @@ async def faults_of(
     for surface, refused, _ in chosen:
         found += await attempted(visit, surface, spec, refused, allowed=False)
     after = await rows_of(visit)
-    found += unlike(visit, f"{spec.label}, all that is refused", changes(before, after), set())
+    found += unlike(visit, f"{spec.label}, all that is refused", changes(visit, before, after), set())
     for surface, _, well in chosen:
         if well:
             before = after
             found += await attempted(visit, surface, spec, well, allowed=True)
             after = await rows_of(visit)
             wanted = {change for one in well for change in surface.effect(visit, one)}
-            found += unlike(visit, f"{spec.label} {surface.name}", changes(before, after), wanted)
+            found += unlike(visit, f"{spec.label} {surface.name}", changes(visit, before, after), wanted)
     leaks, visit.leaks = visit.leaks, []
     return [*found, *leaks], after
 
