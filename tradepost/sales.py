@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from plugins.sales import plugin
-from plugins.sales.choices import DecisionRole, Industry, LeadStatus, Level, Method, Reason, Source, StageKind
+from plugins.sales.choices import (
+    DecisionRole,
+    Industry,
+    LeadStatus,
+    Level,
+    Method,
+    OrderState,
+    Reason,
+    Source,
+    StageKind,
+)
 from plugins.sales.models import (
     Contact,
     Customer,
@@ -11,6 +21,8 @@ from plugins.sales.models import (
     Lead,
     Opportunity,
     OpportunityLine,
+    Order,
+    OrderLine,
     Pipeline,
     PriceChange,
     Product,
@@ -30,6 +42,9 @@ __all__ = [
     "Method",
     "Opportunity",
     "OpportunityLine",
+    "Order",
+    "OrderLine",
+    "OrderState",
     "Pipeline",
     "PriceChange",
     "Product",

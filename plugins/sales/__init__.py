@@ -1,8 +1,8 @@
-"""Sales: leads, customers, contacts, opportunities, products and what was said to whom."""
+"""Sales: leads, customers, contacts, opportunities, orders, products and what was said to whom."""
 
 from __future__ import annotations
 
-from plugins.sales import dashboard, models, opportunities, resources, roles
+from plugins.sales import dashboard, models, opportunities, orders, resources, roles
 from tradepost import Plugin
 
 plugin = Plugin(
@@ -19,6 +19,8 @@ plugin = Plugin(
         models.StageChange,
         models.Lead,
         models.FollowUp,
+        models.Order,
+        models.OrderLine,
     ],
     resources=[
         resources.Products,
@@ -32,6 +34,8 @@ plugin = Plugin(
         resources.StageChanges,
         resources.Leads,
         resources.FollowUps,
+        orders.Orders,
+        orders.OrderLines,
     ],
     hooks=[roles, dashboard],
 )

@@ -101,3 +101,12 @@ class Method(Enum):
     VISIT = "visit"
     SMS = "sms"
     OTHER = "other"
+
+
+class OrderState(Enum):
+    """How far an order has come."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    SHIPPED = "shipped"
+    VOID = "void"

@@ -1,10 +1,20 @@
-"""What sales remembers: products, pipelines, leads, customers, contacts, opportunities, follow-ups."""
+"""What sales remembers: products, pipelines, leads, customers, contacts, opportunities, orders, follow-ups."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from plugins.sales.choices import DecisionRole, Industry, LeadStatus, Level, Method, Reason, Source, StageKind
+from plugins.sales.choices import (
+    DecisionRole,
+    Industry,
+    LeadStatus,
+    Level,
+    Method,
+    OrderState,
+    Reason,
+    Source,
+    StageKind,
+)
 from tradepost import Meta, Model
 from tradepost.fields import (
     boolean,
@@ -81,6 +91,7 @@ class Customer(Model):
     meta = Meta(order=("name",), key=("name",), indexes=(("industry", "name"), ("level", "name")))
 
     name = text(200, required=True, search=True)
+    number = text(64, unique=True, search=True, help="By which it is known elsewhere")
     parent = link("self", back="subsidiaries", label="Parent company")
     level = choice(Level, help="How much the customer matters")
     industry = choice(Industry)
@@ -203,3 +214,41 @@ class FollowUp(Model):
     customer = link(Customer, back="follow_ups")
     contact = link(Contact, back="follow_ups")
     opportunity = link(Opportunity, back="follow_ups")
+
+
+class Order(Model):
+    """What a customer has ordered, and on which terms: the contract."""
+
+    meta = Meta(
+        title="number",
+        order=("-placed_on", "-number"),
+        key=("number",),
+        indexes=(("customer", "placed_on"), ("state", "placed_on")),
+    )
+
+    number = text(64, unique=True, search=True, help="By which it is known; the next one if left empty")
+    customer = link(Customer, required=True, back="orders")
+    contact = link(Contact, back="orders")
+    opportunity = link(Opportunity, back="orders", help="The opportunity that led to it")
+    placed_on = date(label="Date", help="When it was placed; today if left empty")
+    required_on = date(help="When the customer wants to have it")
+    state = choice(OrderState, default=OrderState.DRAFT, readonly=True)
+    total = money(readonly=True, help="The sum of its lines, each rounded half up")
+    shipped_on = date(readonly=True)
+    ship_to = text(255, label="Ship to", help="The address; that of the customer if left empty")
+    terms = note(help="Of payment and delivery")
+    remark = note()
+
+
+class OrderLine(Model):
+    """A product of an order, at the price that was agreed."""
+
+    meta = Meta(order=("created_at",), part_of="order", key=("order.number", "product.code"))
+
+    order = link(Order, required=True, back="lines")
+    product = link(Product, required=True, back="order_lines", where=Product.on_shelf.eq(True))
+    price = money(minimum=0, label="Agreed price", help="For one unit; the list price if left empty")
+    quantity = decimal(3, default=Decimal(1), minimum=0)
+    discount = decimal(2, default=Decimal(0), minimum=0, help="In percent of the agreed price")
+    total = money(readonly=True, help="What the line comes to, rounded half up")
+    remark = text(200)

@@ -30,7 +30,7 @@ class Products(Resource[Product]):
     filters = ("category", "on_shelf")
     search = ("name", "code", "category")
     form: ClassVar = {"Product": ("name", "code", "category", "unit"), "Sale": ("price", "on_shelf", "description")}
-    related = ("price_changes", "opportunity_lines")
+    related = ("price_changes", "opportunity_lines", "order_lines")
     icon = "package"
     menu = 60
 
@@ -140,12 +140,12 @@ class Customers(Resource[Customer]):
     columns = ("name", "level", "industry", "region", "phones", "owner", "next_contact", "created_at")
     filters = ("level", "industry", "source", "region", "owner", "department", "next_contact", "created_at")
     form: ClassVar = {
-        "Company": ("name", "parent", "level", "industry", "source", "tags"),
+        "Company": ("name", "number", "parent", "level", "industry", "source", "tags"),
         "Reaching it": ("phones", "email", "website", "address", "region", "position", "next_contact"),
         "Figures": ("annual_turnover", "employees", "founded", "remark"),
     }
-    search = ("name", "phones", "email", "tags", "region", "address", "parent.name")
-    related = ("contacts", "opportunities", "follow_ups", "subsidiaries", "leads")
+    search = ("name", "number", "phones", "email", "tags", "region", "address", "parent.name")
+    related = ("contacts", "opportunities", "orders", "follow_ups", "subsidiaries", "leads")
     duplicates = ("name", "phones", "email")
     icon = "building"
     menu = 20

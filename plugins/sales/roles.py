@@ -9,7 +9,8 @@ from tradepost import RoleDefault, Scope, hookimpl
 CHANGES = ("create", "update", "archive")
 LEAD_ACTIONS = ("convert",)
 OPPORTUNITY_ACTIONS = ("advance", "win", "lose", "reopen")
-OWN_WORK = ("lead", "opportunity", "follow_up")
+ORDER_ACTIONS = ("confirm", "reopen", "void")
+OWN_WORK = ("lead", "opportunity", "follow_up", "order")
 CUSTOMERS = ("customer", "contact")
 LISTS = ("product", "pipeline")
 
@@ -30,6 +31,7 @@ def _work(work: Scope, customers: Scope, verbs: Sequence[str]) -> tuple[tuple[st
     for model in OWN_WORK:
         found += _grants(model, ("read", *CHANGES, *verbs), work)
     found += _grants("lead", LEAD_ACTIONS, work) + _grants("opportunity", OPPORTUNITY_ACTIONS, work)
+    found += _grants("order", ORDER_ACTIONS, work)
     for model in CUSTOMERS:
         found += _grants(model, ("read", *CHANGES, *verbs), customers)
     return (*found, *_grants("customer", ("grade",), customers))
@@ -46,12 +48,12 @@ def tradepost_roles() -> Sequence[RoleDefault]:
     return (
         RoleDefault(
             "Salesperson",
-            "Works on own leads and opportunities, with the customers of the department and those below.",
+            "Works on own leads, opportunities and orders, with the customers of the department and those below.",
             _work(Scope.OWN, Scope.TREE, ("export", "transfer")),
         ),
         RoleDefault(
             "Team lead",
-            "Works on the leads and opportunities of all who report to him, too.",
+            "Works on the leads, opportunities and orders of all who report to him, too.",
             _work(Scope.REPORTS, Scope.TREE, every),
         ),
         RoleDefault(

@@ -22,6 +22,7 @@ def test_models_boot_with_their_links() -> None:
         "opportunities",
         "leads",
         "follow_ups",
+        "orders",
     ]
     line = registry.spec("sales.opportunity_line")
     assert line.parent == "sales.opportunity"

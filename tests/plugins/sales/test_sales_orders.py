@@ -1,0 +1,96 @@
+"""An order is the contract: numbered, added up line by line, binding once confirmed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from core.errors import Forbidden, NotFound, Refused
+from core.money import Money
+from tests.plugins.sales.conftest import Firm
+from tradepost.sales import Customer, Order, OrderLine, OrderState, Product
+
+
+async def order(firm: Firm, *prices: tuple[str, str, str]) -> Order:
+    """An order of Li's with lines of price, quantity and discount."""
+    li = await firm.as_("li")
+    customer = await firm.make(Customer, li, name="Tea Ltd")
+    made = await firm.make(Order, li, customer=customer.id)
+    for number, (price, quantity, discount) in enumerate(prices):
+        product = await firm.make(Product, code=f"P{number}", name=f"Tea {number}")
+        given = {"price": f"{price} USD", "quantity": Decimal(quantity), "discount": Decimal(discount)}
+        await firm.make(OrderLine, li, order=made.id, product=product.id, **given)
+    return await firm.reader.get(li, Order, made.id)
+
+
+@pytest.mark.requirement("CO-1", "CO-8")
+async def test_an_order_adds_up_its_lines_each_rounded_half_up(firm: Firm) -> None:
+    made = await order(firm, ("0.05", "1", "50"), ("0.05", "1", "50"), ("19.99", "3", "12.5"))
+    lines = await firm.all(OrderLine, where=OrderLine.order.eq(made), order=("created_at",))
+    assert [one.total for one in lines] == [Money(3, "USD"), Money(3, "USD"), Money(5247, "USD")]
+    assert (made.number, made.state, made.total) == ("O000001", OrderState.DRAFT, Money(5253, "USD"))
+    assert made.owner.id == firm.people["li"]
+
+
+async def test_a_line_taken_away_is_taken_off_the_total(firm: Firm) -> None:
+    li = await firm.as_("li")
+    made = await order(firm, ("5", "1", "0"), ("7", "1", "0"))
+    (first, _) = await firm.all(OrderLine, order=("created_at",))
+    await firm.operations.archive(li, OrderLine, first.id)
+    assert (await firm.reader.get(li, Order, made.id)).total == Money(700, "USD")
+
+
+async def test_a_line_without_a_price_takes_the_list_price_of_that_day(firm: Firm) -> None:
+    li = await firm.as_("li")
+    made = await order(firm)
+    tea = await firm.make(Product, code="T", name="Tea", price="8 USD")
+    line = await firm.make(OrderLine, li, order=made.id, product=tea.id, quantity=Decimal(2))
+    assert (line.price, line.total) == (Money(800, "USD"), Money(1600, "USD"))
+
+
+async def test_lines_of_two_currencies_are_refused(firm: Firm) -> None:
+    li = await firm.as_("li")
+    made = await order(firm, ("5", "1", "0"))
+    tea = await firm.make(Product, code="T", name="Tea", price="8 EUR")
+    with pytest.raises(Refused, match="one currency"):
+        await firm.make(OrderLine, li, order=made.id, product=tea.id)
+
+
+@pytest.mark.requirement("DI-5", "DI-6", "DI-7", "DI-8")
+async def test_a_confirmed_order_is_changed_only_after_it_was_reopened(firm: Firm) -> None:
+    li = await firm.as_("li")
+    made = await order(firm, ("5", "1", "0"))
+    (line,) = await firm.all(OrderLine)
+    await firm.act(li, made, "confirm")
+    with pytest.raises(Refused, match="Only a draft"):
+        await firm.operations.update(li, OrderLine, line.id, {"quantity": Decimal(2)})
+    with pytest.raises(Refused, match="Only a draft"):
+        await firm.operations.archive(li, OrderLine, line.id)
+    with pytest.raises(Refused, match="Void the order"):
+        await firm.operations.archive(li, Order, made.id)
+    await firm.act(li, made, "reopen")
+    await firm.operations.update(li, OrderLine, line.id, {"quantity": Decimal(2)})
+    assert (await firm.reader.get(li, Order, made.id)).total == Money(1000, "USD")
+    assert (await firm.act(li, made, "void")).state is OrderState.VOID
+    with pytest.raises(Refused):
+        await firm.act(li, made, "confirm")
+
+
+async def test_an_order_without_lines_is_not_confirmed(firm: Firm) -> None:
+    with pytest.raises(Refused, match="no lines"):
+        await firm.act(await firm.as_("li"), await order(firm), "confirm")
+
+
+async def test_nobody_enters_a_state_or_a_total(firm: Firm) -> None:
+    li = await firm.as_("li")
+    made = await order(firm)
+    for values in ({"state": "shipped"}, {"total": "1 USD"}):
+        with pytest.raises(Refused):
+            await firm.operations.update(li, Order, made.id, values)
+
+
+async def test_an_order_is_out_of_sight_for_another_salesperson(firm: Firm) -> None:
+    made = await order(firm, ("5", "1", "0"))
+    with pytest.raises((NotFound, Forbidden)):
+        await firm.act(await firm.as_("wang"), made, "confirm")
