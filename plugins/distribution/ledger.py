@@ -76,7 +76,8 @@ class Ledger:
         found = await self.ours.find(Stock, where=where, limit=1, archived=Archived.WITH)
         if found:
             return await self.ours.restore(found[0]) if found[0].archived_at else found[0]
-        placed = {"owner": place.owner, "department": place.department}
+        known = self._place(place)
+        placed = {"owner": known.owner, "department": known.department}
         return await self.ours.create(Stock, place=place, product=product, **placed)
 
     async def balances(self, stock: Stock) -> list[Balance]:

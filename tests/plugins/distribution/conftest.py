@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from core.access import By, Caller
 from core.app import Kernel
 from core.departments import Department
+from core.events import Happening
 from core.jobs import Worker
 from core.plugin import Plugin
 from core.roles import Assignment, Role
@@ -82,6 +85,12 @@ class Depot:
     async def work(self) -> None:
         """Do what waits in the outbox."""
         await Worker(self.kernel.database, self.kernel.outbox).drain()
+
+    async def job(self, name: str) -> None:
+        """Do a job of distribution's now."""
+        key = f"distribution.{name}"
+        happening = Happening(uuid4(), key, "", None, {}, None, datetime.now(UTC), 1)
+        await self.kernel.outbox.handlers[key].deliver([happening])
 
     async def levels(self, product: Product | None = None) -> dict[str, tuple[Decimal, Decimal]]:
         """What is on hand and reserved, by warehouse."""
