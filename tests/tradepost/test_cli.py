@@ -30,7 +30,7 @@ COMMANDS = list(_commands(get_command(app)))
 def test_all_commands_are_there():
     assert {" ".join(one) for one in COMMANDS} >= {
         *("serve", "worker", "migrate", "makemigrations", "demo", "user create", "user password", "token create"),
-        *("import", "export", "reindex", "plugins", "schema", "check", "audit verify", "backup", "restore"),
+        *("import", "export", "act", "reindex", "plugins", "schema", "check", "audit verify", "backup", "restore"),
     }
 
 
@@ -214,6 +214,27 @@ def test_an_import_as_a_user_has_his_rights(company, folder):
     ended = company("import", "sales.customer", folder / "customers.csv", "--as", "aud")
     assert (ended.code, "sales.customer.import" in ended.err) == (1, True)
     assert rows("SELECT count(*) FROM sales_customer") == [(0,)]
+
+
+def test_an_action_is_done_of_all_records_that_a_filter_finds_or_of_none(company, folder):
+    (folder / "customers.csv").write_text(CUSTOMERS, encoding="utf-8")
+    company("import", "sales.customer", folder / "customers.csv")
+    wanted = json.dumps({"region": {"in": ["East", "West"]}})
+    ended = company("act", "sales.customer", "grade", "--filter", wanted, "--input", '{"level": "KEY"}')
+    assert (ended.code, ended.out) == (0, "Done: grade of 2 records\n")
+    levels = "SELECT level FROM sales_customer ORDER BY region"
+    assert rows(levels) == [(None,), ("key",), ("key",)]
+    company("user", "create", "aud", "--role", "Auditor")
+    for words, told in (
+        (("grade", "--filter", "{}", "--input", '{"level": "HUGE"}'), "level"),
+        (("grade", "--filter", "null", "--input", '{"level": "MINOR"}'), "null"),
+        (("grade", "--filter", "{}", "--input", "[]"), "no JSON object"),
+        (("fly", "--filter", "{}"), "has no action fly; it has grade"),
+        (("grade", "--filter", "{}", "--input", '{"level": "MINOR"}', "--as", "aud"), "sales.customer.grade"),
+    ):
+        ended = company("act", "sales.customer", *words)
+        assert (ended.code, told in ended.err) == (1, True), ended.err
+    assert rows(levels) == [(None,), ("key",), ("key",)]
 
 
 def test_a_model_that_does_not_exist_is_named_with_those_that_do(company, folder):

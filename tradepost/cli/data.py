@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -19,7 +19,7 @@ from core.exchange import Exchange, Import
 from core.exporting import Export, Format
 from core.findings import Group, Report
 from core.mapping import read_map
-from core.registry import ModelSpec
+from core.registry import ModelSpec, camel
 from core.settings import load_settings
 from core.users import User
 from tradepost.cli.console import Exit, err, out, progress_bar, wait
@@ -168,13 +168,59 @@ def _condition(kernel: Kernel, spec: ModelSpec, text: str) -> Condition:
     from schema.assemble import assemble
     from schema.filtering import filter_condition
 
-    try:
-        given = orjson.loads(text)
-    except orjson.JSONDecodeError as fault:
-        raise Refused("The filter is no JSON: %(fault)s", fault=fault) from None
+    given = _json(text)
     if given is None:  # a variable of a script that was forgotten must not mean everything
         raise Refused("The filter is null; leave it out to export all records")
     return filter_condition(assemble(kernel.registry), spec.label, given)
+
+
+def _json(text: str, option: str = "filter") -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as fault:
+        raise Refused("The %(option)s is no JSON: %(fault)s", option=option, fault=fault) from None
+
+
+@app.command()
+def act(
+    model: ModelName,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="One of its actions, like reopen.")],
+    *,
+    filter_json: Annotated[
+        str, typer.Option("--filter", metavar="JSON", help='Which records, as in GraphQL: {"state": {"eq": "DRAFT"}}')
+    ],
+    input_json: Annotated[
+        str, typer.Option("--input", metavar="JSON", help="What the action asks for, as in GraphQL.")
+    ] = "{}",
+    order: Annotated[list[str] | None, typer.Option(help="A field to go by; may be given several times.")] = None,
+    as_user: AsUser = "",
+) -> None:
+    """Do an action of all records that a filter finds, or of none."""
+    done = wait(_act(model, action, filter_json, input_json, order=tuple(order or ()), login=as_user))
+    out.print(f"Done: {action} of {done:,} records")
+
+
+async def _act(
+    model: str, action: str, filter_json: str, input_json: str, *, order: tuple[str, ...], login: str
+) -> int:
+    from tradepost.app import open_kernel
+
+    async with open_kernel(load_settings()) as kernel:
+        spec = surfaced(kernel, model)
+        if action not in spec.actions:
+            known = ", ".join(spec.actions) or "none"
+            raise Refused("%(label)s has no action %(name)s; it has %(known)s", label=model, name=action, known=known)
+        where = _condition(kernel, spec, filter_json)
+        caller = await caller_of(kernel, login)
+        found = await kernel.reader.records(caller, spec.model, where=where, order=order, fields=("id",))
+        given = _json(input_json, "input")
+        if not isinstance(given, dict):
+            raise Refused("The input is no JSON object")
+        names: dict[str, str] = {camel(one): one for one in spec.actions[action].inputs}
+        inputs: dict[str, object] = {names.get(one, one): value for one, value in given.items()}
+        if found:
+            await kernel.operations.act(caller, spec.model, [one.id for one in found], action, inputs)
+        return len(found)
 
 
 @app.command()
