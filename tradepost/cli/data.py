@@ -216,8 +216,8 @@ async def _act(
         given = _json(input_json, "input")
         if not isinstance(given, dict):
             raise Refused("The input is no JSON object")
-        names: dict[str, str] = {camel(one): one for one in spec.actions[action].inputs}
-        inputs: dict[str, object] = {names.get(one, one): value for one, value in given.items()}
+        names = {camel(one): one for one in spec.actions[action].inputs}
+        inputs = {names.get(str(one), str(one)): value for one, value in given.items()}
         if found:
             await kernel.operations.act(caller, spec.model, [one.id for one in found], action, inputs)
         return len(found)
