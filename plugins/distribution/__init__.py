@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from plugins.distribution import alarms, documents, fulfilments, models, resources, stocktakes
+from plugins.distribution import (
+    alarms,
+    dashboard,
+    documents,
+    fulfilments,
+    inquiry,
+    models,
+    pages,
+    resources,
+    roles,
+    stocktakes,
+)
 from tradepost import Plugin
 
 plugin = Plugin(
@@ -38,6 +49,6 @@ plugin = Plugin(
         fulfilments.Fulfilments,
     ],
     extends=[fulfilments.ShippedOrders],
-    hooks=[alarms],
+    hooks=[alarms, roles, inquiry, pages, dashboard],
     needs=["sales"],
 )

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from plugins.distribution.choices import WITH_ORDER, DocumentKind, DocumentState, FulfilmentState
 from plugins.distribution.models import Body, Document, DocumentLine, Fulfilment
-from tradepost import NOTHING, Desk, Refused, Work
+from tradepost import Desk, Refused, Work
 from tradepost.sales import Order, OrderLine, OrderState, Product
 
 Quantities: TypeAlias = dict[Product, Decimal]
 NONE = Decimal(0)
+MOST = 10_000
+COUNTED = (DocumentState.RESERVED, DocumentState.CONFIRMED)
 
 
 @dataclass(frozen=True)
@@ -51,23 +53,34 @@ class Progress:
 
 async def progress_of(reader: Work | Desk, order: Order) -> Progress:
     """How far an order has come, by the documents that the reader may see."""
-    kinds = Document.kind.is_in(WITH_ORDER)
-    documents = await reader.find(Document, where=Document.order.eq(order) & kinds, fields=("kind", "state"))
-    reserved, shipped, returned = (
-        [one for one in documents if (one.kind, one.state) == wanted]
-        for wanted in (
-            (DocumentKind.SALE, DocumentState.RESERVED),
-            (DocumentKind.SALE, DocumentState.CONFIRMED),
-            (DocumentKind.CUSTOMER_RETURN, DocumentState.CONFIRMED),
+    return (await progress_of_all(reader, [order]))[order]
+
+
+async def progress_of_all(reader: Work | Desk, orders: Sequence[Order]) -> dict[Order, Progress]:
+    """How far each of some orders has come."""
+    where = Document.order.is_in(orders) & Document.kind.is_in(WITH_ORDER) & Document.state.is_in(COUNTED)
+    documents = await reader.find(Document, where=where, fields=("kind", "state", "order"), limit=MOST)
+    parts = await reader.find(DocumentLine, where=DocumentLine.document.is_in(documents), limit=MOST)
+    lines = await reader.find(OrderLine, where=OrderLine.order.is_in(orders), order=("created_at",), limit=MOST)
+    known = {one: one for one in documents}
+    return {
+        order: Progress(
+            summed([one for one in lines if one.order == order]),
+            *(
+                summed([one for one in parts if _counts(known[one.document], order, *wanted)])
+                for wanted in (
+                    (DocumentKind.SALE, DocumentState.RESERVED),
+                    (DocumentKind.SALE, DocumentState.CONFIRMED),
+                    (DocumentKind.CUSTOMER_RETURN, DocumentState.CONFIRMED),
+                )
+            ),
         )
-    )
-    lines = await reader.find(OrderLine, where=OrderLine.order.eq(order), order=("created_at",))
-    return Progress(summed(lines), *[summed(await _lines(reader, one)) for one in (reserved, shipped, returned)])
+        for order in orders
+    }
 
 
-async def _lines(reader: Work | Desk, documents: Sequence[Document]) -> list[DocumentLine]:
-    where = DocumentLine.document.is_in(documents) if documents else NOTHING
-    return await reader.find(DocumentLine, where=where)
+def _counts(document: Document, order: Order, kind: DocumentKind, state: DocumentState) -> bool:
+    return (document.order, document.kind, document.state) == (order, kind, state)
 
 
 def summed(lines: Sequence[DocumentLine | OrderLine]) -> Quantities:
