@@ -21,7 +21,7 @@ class Fulfilments(Resource[Fulfilment]):
     filters = ("state", "body", "body.tier", "customer", "required_on", "owner", "department")
     search = ("number", "customer.name")
     board = "state"
-    icon = "list-checks"
+    icon = "layout-list"
     menu = 10
 
     @action()

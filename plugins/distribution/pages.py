@@ -221,7 +221,13 @@ async def logistics(visit: Visit, record: UUID) -> Mapping[str, Any] | None:
         }
         for product in found.ordered
     ]
-    return {"rows": rows, "may": visit.caller.allows(STOCK)}
+    heads = (
+        visit.gettext("Ordered"),
+        visit.gettext("Reserved"),
+        visit.gettext("Shipped"),
+        visit.gettext("Returned"),
+    )
+    return {"rows": rows, "heads": heads, "may": visit.caller.allows(STOCK)}
 
 
 @hookimpl
@@ -235,7 +241,7 @@ def tradepost_pages() -> Sequence[Page]:
             allocate,
             permission="distribution.fulfilment.read",
             menu="Dispatch",
-            icon="list-checks",
+            icon="send",
             place=6,
         ),
     )

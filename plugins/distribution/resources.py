@@ -51,7 +51,7 @@ class Suppliers(Resource[Supplier]):
     search = ("name", "number", "contact", "phones", "email")
     duplicates = ("name", "phones", "email")
     related = ("supplies", "documents")
-    icon = "factory"
+    icon = "store"
     menu = 60
 
 

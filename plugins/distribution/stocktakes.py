@@ -22,7 +22,7 @@ class Stocktakes(Resource[Stocktake]):
     filters = ("warehouse", "state", "confirmed_at", "owner")
     form: ClassVar = {"Stocktake": ("warehouse", "remark")}
     related = ("lines", "documents")
-    icon = "clipboard-check"
+    icon = "clipboard-list"
     menu = 40
 
     @action(label="List what should be there", when=COUNTING)

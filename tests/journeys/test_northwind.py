@@ -23,6 +23,7 @@ from tests.journeys.northwind_figures import Figures, Row, figures_of
 from tests.journeys.test_crm_sales import ROOT, SYSTEM, Place, ask
 from tradepost.app import open_kernel
 from tradepost.distribution import Balance, Move, PlaceKind, Stock
+from tradepost.sales import Order
 from tradepost.testing import missing
 
 EXAMPLE = ROOT / "examples" / "northwind"
@@ -157,10 +158,9 @@ async def test_the_stock_of_any_day_is_what_the_files_say(northwind: Place, file
 
 async def test_orders_were_shipped_on_their_days(northwind: Place, files: Path) -> None:
     days = {row["order_id"]: row["shipped_date"] or None for row in rows_of(files, "orders.csv")}
-    async with opened(northwind) as (_, client):
-        query = "{ salesOrders(first: 1000) { nodes { number shippedOn } } }"
-        found = (await ask(client, query))["salesOrders"]["nodes"]
-    assert {one["number"]: one["shippedOn"] for one in found} == days
+    async with opened(northwind) as (kernel, _):
+        found = await kernel.reader.records(SYSTEM, Order, fields=("number", "shipped_on"))
+    assert {one.number: one.shipped_on.isoformat() if one.shipped_on else None for one in found} == days
 
 
 def test_a_second_import_ships_nothing_again(northwind: Place, files: Path) -> None:
