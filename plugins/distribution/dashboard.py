@@ -18,7 +18,7 @@ def tradepost_dashboard() -> Sequence[Panel]:
             "Below safety stock",
             Stock,
             "low=true",
-            columns=("product", "place", "available", "safety_stock"),
+            columns=("available", "safety_stock"),
             place=28,
         ),
         Panel(

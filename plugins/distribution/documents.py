@@ -15,7 +15,7 @@ from plugins.distribution.choices import (
     DocumentState,
     direction_of,
 )
-from plugins.distribution.ledger import Ledger, Step, outside
+from plugins.distribution.ledger import Ledger, Step, lines_of, moves_of, outside
 from plugins.distribution.models import Document, DocumentLine, Move, Place
 from plugins.distribution.shipping import follow, order_for, summed
 from tradepost import NotFound, Refused, Resource, Work, action
@@ -49,7 +49,7 @@ class Documents(Resource[Document]):
         order = await order_for(work, document)
         ledger = await _ledger(work, document)
         _require_confirmed(order)
-        await ledger.reserve(document.warehouse, summed(await _lines(work, document)))
+        await ledger.reserve(document.warehouse, summed(await lines_of(work, document)))
         after = await work.change(document, state=DocumentState.RESERVED)
         if order:
             await follow(work, order)
@@ -124,7 +124,7 @@ async def carry_out(work: Work, document: Document) -> Document:
     order = await order_for(work, document)
     ledger = await _ledger(work, document)
     _require_confirmed(order)
-    lines, at = await _lines(work, document), document.at or work.now
+    lines, at = await lines_of(work, document), document.at or work.now
     reserved = None if document.kind is DocumentKind.LOST else document.state is DocumentState.RESERVED
     await ledger.post(document, await _steps(work, document, lines), at, reserved=reserved)
     values = {"state": DocumentState.CONFIRMED, "at": at, "confirmed_at": work.now}
@@ -139,7 +139,8 @@ async def take_back(work: Work, document: Document) -> Document:
     order = await order_for(work, document)
     if document.state is DocumentState.RESERVED:
         await _free(work, document)
-    moves = await work.find(Move, where=Move.document.eq(document), order=("source",))
+    await _require_seen(work, document)
+    moves = await moves_of(work, document)
     if moves:
         await _reverse(work, document, moves)
     after = await work.change(document, state=DocumentState.VOID)
@@ -168,23 +169,19 @@ async def _reverse(work: Work, document: Document, moves: Sequence[Move]) -> Non
 
 async def _free(work: Work, document: Document) -> None:
     ledger = await _ledger(work, document)
-    wanted = summed(await _lines(work, document))
+    wanted = summed(await lines_of(work, document))
     await ledger.reserve(document.warehouse, {product: -quantity for product, quantity in wanted.items()})
 
 
 async def _ledger(work: Work, document: Document) -> Ledger:
-    """The stock of a document's warehouses, if whoever acts may see them."""
+    """The stock of a document's warehouses."""
+    return await Ledger.of(work, await _require_seen(work, document))
+
+
+async def _require_seen(work: Work, document: Document) -> list[Place]:
+    """The warehouses of a document; `NotFound` unless whoever acts may see them."""
     ends = [one for one in (document.warehouse, document.to_warehouse) if one is not None]
-    for one in ends:
-        await work.get(Place, one.id)
-    return await Ledger.of(work, ends)
-
-
-async def _lines(work: Work, document: Document) -> list[DocumentLine]:
-    found = await work.find(DocumentLine, where=DocumentLine.document.eq(document), order=("created_at",))
-    if not found:
-        raise Refused("The document has no lines")
-    return found
+    return [await work.get(Place, one.id) for one in ends]
 
 
 def _require_confirmed(order: Order | None) -> None:

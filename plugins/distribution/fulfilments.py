@@ -7,7 +7,7 @@ from plugins.distribution.documents import take_back
 from plugins.distribution.ledger import Ledger
 from plugins.distribution.models import Body, Document, DocumentLine, Fulfilment, Place
 from plugins.distribution.shipping import follow, progress_of
-from tradepost import Refused, Resource, Work, action, extend
+from tradepost import Refused, Resource, User, Work, action, extend
 from tradepost.sales import Order, OrderState
 
 WAITING = (FulfilmentState.OPEN, FulfilmentState.PARTLY_SHIPPED)
@@ -71,12 +71,24 @@ class ShippedOrders:
         was = before.state if before else OrderState.DRAFT
         if after.state in OPENED and was not in OPENED:
             ours = work.elevated("of an order that does not bind, no goods are kept")
-            waiting = Document.state.is_in((DocumentState.DRAFT, DocumentState.RESERVED))
+            drafted = Document.state.is_in((DocumentState.DRAFT, DocumentState.RESERVED))
+            waiting = drafted & Document.kind.eq(DocumentKind.SALE)
             for one in await ours.find(Document, where=Document.order.eq(after) & waiting):
                 await take_back(ours, one)
             await follow(work, after)
         elif after.state is OrderState.CONFIRMED and (before is None or _differs(before, after)):
             await follow(work, after)
+        if before is not None and after.owner is not None and before.owner != after.owner:
+            await _hand_over(work, after, after.owner)
+
+
+async def _hand_over(work: Work, order: Order, owner: User) -> None:
+    """Who is given an order is given what belongs to it."""
+    ours = work.elevated("who owns an order sees what is shipped of it")
+    for one in await ours.find(Document, where=Document.order.eq(order)):
+        await ours.transfer(one, owner)
+    for todo in await ours.find(Fulfilment, where=Fulfilment.order.eq(order)):
+        await ours.transfer(todo, owner)
 
 
 def _differs(before: Order, after: Order) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from plugins.distribution.choices import KEPT, PlaceKind
-from plugins.distribution.models import Balance, Document, Move, Place, Stock
+from plugins.distribution.models import Balance, Document, DocumentLine, Move, Place, Stock
 from tradepost import Archived, Refused, Work
 from tradepost.sales import Product
 
@@ -109,16 +109,20 @@ class Ledger:
             return
         stock = await self.stock(place, step.product)
         await self.ours.change(stock, on_hand=stock.on_hand + step.quantity)
-        for one in await self.balances(stock):
-            if _same(one.lot, step.lot):
-                if one.expires_on != step.expires_on:
-                    if one.quantity:
-                        raise Refused("This lot has another expiry date", field="lot", code="lot")
-                    one = await self.ours.change(one, expires_on=step.expires_on, expiring=False)  # noqa: PLW2901
-                await self.ours.change(one, quantity=one.quantity + step.quantity)
-                return
+        known = [one for one in await self.balances(stock) if _same(one.lot, step.lot)]
+        if known:
+            await self._add(known[0], step)
+            return
         given = {"lot": step.lot, "expires_on": step.expires_on, "quantity": step.quantity}
         await self.ours.create(Balance, stock=stock, **given)
+
+    async def _add(self, lot: Balance, step: Step) -> None:
+        values: dict[str, object] = {"quantity": lot.quantity + step.quantity}
+        if lot.expires_on != step.expires_on:
+            if lot.quantity:
+                raise Refused("This lot has another expiry date", field="lot", code="lot")
+            values |= {"expires_on": step.expires_on, "expiring": False}
+        await self.ours.change(lot, **values)
 
     async def _never_below(self, place: Place, product: Product) -> None:
         """Refuse a move of an earlier day for which there was not enough then."""
@@ -137,6 +141,21 @@ class Ledger:
         if lot:
             return Refused("There is not enough of lot %(lot)s of %(product)s", code="stock", lot=lot, product=name)
         return Refused("There is not enough stock of %(product)s", code="stock", product=name)
+
+
+async def moves_of(work: Work, document: Document) -> list[Move]:
+    """The moves of a document, with all that they are about."""
+    ours = work.elevated("stock follows from the ledger")
+    return await ours.find(Move, where=Move.document.eq(document), order=("source",))
+
+
+async def lines_of(work: Work, document: Document) -> list[DocumentLine]:
+    """The lines of a document, with all that they are about; `Refused` when there are none."""
+    ours = work.elevated("stock follows from the ledger")
+    found = await ours.find(DocumentLine, where=DocumentLine.document.eq(document), order=("created_at",))
+    if not found:
+        raise Refused("The document has no lines")
+    return found
 
 
 async def outside(work: Work, kind: PlaceKind) -> Place:

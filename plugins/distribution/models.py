@@ -184,8 +184,9 @@ class Move(Model):
 class Stock(Model):
     """How much of a product is in a warehouse now, and how much of it is reserved."""
 
-    meta = Meta(title="id", order=("place.name", "product.name"), together=(("place", "product"),))
+    meta = Meta(title="name", order=("name",), together=(("place", "product"),))
 
+    name = text(420, search=True, readonly=True, help="The product and the warehouse")
     place = link(Place, required=True, back="stocks", readonly=True, label="Warehouse")
     product = link(Product, required=True, back="stocks", readonly=True)
     on_hand = decimal(3, default=Decimal(0), readonly=True)

@@ -101,7 +101,7 @@ class Places(Resource[Place]):
 class Stocks(Resource[Stock]):
     """The stock as it is now."""
 
-    columns = ("place", "product", "on_hand", "reserved", "available", "safety_stock", "low", "product.unit")
+    columns = ("name", "on_hand", "reserved", "available", "safety_stock", "low", "product.unit", "place")
     filters = ("place", "place.body", "product", "product.category", "low")
     related = ("balances", "warnings")
     icon = "package"
@@ -113,9 +113,12 @@ class Stocks(Resource[Stock]):
         return await work.change(stock, safety_stock=quantity)
 
     async def complete(self, work: Work, before: Stock | None, after: Stock) -> Mapping[str, object]:
-        """Work out what is available, and whether that is too little."""
+        """Work out what is available, whether that is too little, and what it is called."""
         available = after.on_hand - after.reserved
-        return {"available": available, "low": available < after.safety_stock}
+        ours = work.elevated("stock is called after its product and its warehouse")
+        product, place = await ours.get(Product, after.product.id), await ours.get(Place, after.place.id)
+        name = f"{product.name} · {place.name}"
+        return {"available": available, "low": available < after.safety_stock, "name": name}
 
     async def changed(self, work: Work, before: Stock | None, after: Stock) -> None:
         """Tell once that there is too little; stock is not thrown away."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from plugins.distribution.choices import WITH_ORDER, DocumentKind, DocumentState, FulfilmentState
 from plugins.distribution.models import Body, Document, DocumentLine, Fulfilment
-from tradepost import Desk, Refused, Work
+from tradepost import EVERYTHING, Desk, Refused, Work
 from tradepost.sales import Order, OrderLine, OrderState, Product
 
 Quantities: TypeAlias = dict[Product, Decimal]
@@ -60,8 +60,10 @@ async def progress_of_all(reader: Work | Desk, orders: Sequence[Order]) -> dict[
     """How far each of some orders has come."""
     where = Document.order.is_in(orders) & Document.kind.is_in(WITH_ORDER) & Document.state.is_in(COUNTED)
     documents = await reader.find(Document, where=where, fields=("kind", "state", "order"), limit=MOST)
-    parts = await reader.find(DocumentLine, where=DocumentLine.document.is_in(documents), limit=MOST)
-    lines = await reader.find(OrderLine, where=OrderLine.order.is_in(orders), order=("created_at",), limit=MOST)
+    seen = DocumentLine.document.is_in(documents) & DocumentLine.product.where(EVERYTHING)
+    parts = await reader.find(DocumentLine, where=seen, limit=MOST)
+    seen = OrderLine.order.is_in(orders) & OrderLine.product.where(EVERYTHING)
+    lines = await reader.find(OrderLine, where=seen, order=("created_at",), limit=MOST)
     known = {one: one for one in documents}
     return {
         order: Progress(

@@ -30,7 +30,7 @@ class Stocktakes(Resource[Stocktake]):
         """Add a line for each product and lot that should be there; what was counted is written beside it."""
         await work.get(Place, stocktake.warehouse.id)
         ours = work.elevated("who counts a warehouse counts all that is in it")
-        lines = await work.find(StocktakeLine, where=StocktakeLine.stocktake.eq(stocktake))
+        lines = await ours.find(StocktakeLine, where=StocktakeLine.stocktake.eq(stocktake))
         known = {(one.product, one.lot or "") for one in lines}
         stocks = {one: one.product for one in await ours.find(Stock, where=Stock.place.eq(stocktake.warehouse))}
         where = Balance.stock.where(Stock.place.eq(stocktake.warehouse)) & Balance.quantity.above(Decimal(0))
@@ -45,7 +45,8 @@ class Stocktakes(Resource[Stocktake]):
     async def confirm(self, work: Work, stocktake: Stocktake) -> Stocktake:
         """Take what was counted over into the stock: the difference is found or lost."""
         await work.get(Place, stocktake.warehouse.id)
-        lines = await work.find(StocktakeLine, where=StocktakeLine.stocktake.eq(stocktake), order=("created_at",))
+        ours = work.elevated("who counts a warehouse counts all that is in it")
+        lines = await ours.find(StocktakeLine, where=StocktakeLine.stocktake.eq(stocktake), order=("created_at",))
         counted = [one for one in lines if one.counted is not None]
         if not counted:
             raise Refused("Nothing was counted")

@@ -37,5 +37,5 @@ plugin = Plugin(
         orders.Orders,
         orders.OrderLines,
     ],
-    hooks=[roles, dashboard],
+    hooks=[orders, roles, dashboard],
 )

@@ -110,3 +110,10 @@ class OrderState(Enum):
     CONFIRMED = "confirmed"
     SHIPPED = "shipped"
     VOID = "void"
+
+
+class OrderKind(Enum):
+    """What an order is for."""
+
+    SALES = "sales"
+    PROJECT = "project"

@@ -10,6 +10,7 @@ from plugins.sales.choices import (
     LeadStatus,
     Level,
     Method,
+    OrderKind,
     OrderState,
     Reason,
     Source,
@@ -227,6 +228,7 @@ class Order(Model):
     )
 
     number = text(64, unique=True, search=True, help="By which it is known; the next one if left empty")
+    kind = choice(OrderKind, default=OrderKind.SALES, help="Goods that are sold, or those of an engineering project")
     customer = link(Customer, required=True, back="orders")
     contact = link(Contact, back="orders")
     opportunity = link(Opportunity, back="orders", help="The opportunity that led to it")

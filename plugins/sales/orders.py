@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
 from plugins.sales.choices import OrderState
 from plugins.sales.models import Order, OrderLine, Product
 from plugins.sales.opportunities import today
-from tradepost import Money, NotFound, Refused, Resource, Work, action, rounded
+from tradepost import Money, NotFound, Option, Refused, Resource, Work, action, hookimpl, rounded
+from tradepost.fields import boolean
 
-AGREED = ("number", "customer", "placed_on", "terms")
+AGREED = ("number", "kind", "customer", "placed_on", "terms")
 """What is part of the contract: it stays as it is once the order is confirmed."""
 
 
 class Orders(Resource[Order]):
     """Orders and how far they have come."""
 
-    columns = ("number", "customer", "placed_on", "required_on", "state", "total", "owner", "shipped_on")
-    filters = ("state", "customer", "owner", "placed_on", "required_on", "shipped_on")
+    columns = ("number", "kind", "customer", "placed_on", "required_on", "state", "total", "owner", "shipped_on")
+    filters = ("state", "kind", "customer", "owner", "placed_on", "required_on", "shipped_on")
     form: ClassVar = {
-        "Order": ("number", "customer", "contact", "opportunity"),
+        "Order": ("number", "kind", "customer", "contact", "opportunity"),
         "Delivery": ("placed_on", "required_on", "ship_to"),
         "Terms": ("terms", "remark"),
     }
@@ -38,6 +39,9 @@ class Orders(Resource[Order]):
         """Make the order binding; from now on its lines stay as they are."""
         if not await work.find(OrderLine, where=OrderLine.order.eq(order), limit=1):
             raise Refused("The order has no lines")
+        entered_by_him = order.created_by is not None and order.created_by.id == work.caller.user_id
+        if entered_by_him and await work.option("sales.orders_reviewed"):
+            raise Refused("Somebody else reviews and confirms the orders that you enter", code="review")
         return await work.change(order, state=OrderState.CONFIRMED)
 
     @action(when=Order.state.eq(OrderState.CONFIRMED))
@@ -122,3 +126,14 @@ def _sum(totals: list[Money]) -> Money | None:
     if len({one.currency for one in totals}) > 1:
         raise Refused("All lines of an order are in one currency", field="price")
     return Money(sum(one.minor for one in totals), totals[0].currency) if totals else None
+
+
+@hookimpl
+def tradepost_settings() -> Sequence[Option]:
+    """Whether orders are reviewed."""
+    return (
+        Option(
+            "orders_reviewed",
+            boolean(label="Orders are reviewed", help="Nobody confirms an order that he entered himself"),
+        ),
+    )

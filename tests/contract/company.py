@@ -182,9 +182,13 @@ def _row(made: Company, spec: ModelSpec, record: UUID, slot: Slot) -> Row:
 
 
 def _linked(made: Company, spec: ModelSpec, name: str, slot: Slot) -> UUID | None:
-    """A link leads to the record in the same slot; in the crossed slot out of it, to one far away."""
+    """A link leads to the record in the same slot; in the crossed slot out of it, to one far away.
+
+    Where links are unique together the last of them stays, or two records would be the same.
+    """
     target = str(spec.fields[name].target)
-    crossed = slot is Slot.CROSSED and name != spec.meta.part_of
+    only = {one[-1] for one in spec.meta.together if all(spec.fields[each].kind is Holds.LINK for each in one)}
+    crossed = slot is Slot.CROSSED and name != spec.meta.part_of and name not in only
     if target == spec.label and not crossed:
         return None
     return made.at(target, Slot.FAR if crossed else slot).id

@@ -27,6 +27,9 @@ REFUSED_BY_STATE = {
     "sales.opportunity.lose",
     "sales.opportunity.reopen",
     "core.user.hand_over",
+    "distribution.document.reserve",  # the company's documents are purchases
+    "distribution.document.release",  # and nothing is reserved for them
+    "distribution.document.void",  # goods that were never there have moved with them
     "service_desk.ticket.pick",  # nobody has the skills of the company's tickets
     "service_desk.ticket.assign",  # nobody else may sign in
     "service_desk.ticket.resume",  # no customer is waited for

@@ -216,6 +216,8 @@ def action_inputs(visit: Visit, record: Record, action: Action) -> str:
         if one.required and one.target:
             target = visit.kernel.registry.spec(one.target)
             found += f', {camel(name)}: "{visit.company.at(target.label, slot).id}"'
+        elif one.required and one.kind is Holds.DECIMAL:
+            found += f', {camel(name)}: "7"'
         elif one.required:
             found += f", {camel(name)}: {literal(one, next(iter(one.choices)).value if one.choices else record.canary)}"
     return found

@@ -25,16 +25,24 @@ from core.plugin import Plugin
 from core.roles import Assignment, Role
 from core.settings import Settings, load_settings
 from core.users import User
-from tradepost import sales, service_desk
+from tradepost import distribution, sales, service_desk
 from tradepost.app import create_app, open_kernel
+from tradepost.distribution import Place
 from tradepost.sales import Pipeline, Product, Stage
 from tradepost.testing import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery staple"
 SYSTEM = system("test")
-PLUGINS = (sales.plugin, service_desk.plugin)
-PEOPLE = (("ann", "Salesperson"), ("bob", "Auditor"), ("kim", "Salesperson"), ("gil", "Service agent"))
+PLUGINS = (sales.plugin, service_desk.plugin, distribution.plugin)
+PEOPLE = (
+    ("ann", "Salesperson"),
+    ("bob", "Auditor"),
+    ("kim", "Salesperson"),
+    ("gil", "Service agent"),
+    ("dee", "Dispatcher"),
+    ("wil", "Warehouse keeper"),
+)
 PATIENCE = 90
 log = logging.getLogger("journeys")
 expect.set_options(timeout=PATIENCE * 1_000)  # a busy machine is no fault of the page
@@ -70,12 +78,8 @@ async def furnish(settings: Settings) -> None:
             await make(SYSTEM, Stage, {"pipeline": pipeline, "name": name, "kind": kind, "place": place})
         await make(SYSTEM, Product, {"code": "GTX", "name": "GTX Basic"})
         (office,) = await kernel.reader.records(SYSTEM, User, fields=("department",))
-        for login, role in (
-            ("ann", "Salesperson"),
-            ("bob", "Auditor"),
-            ("kim", "Salesperson"),
-            ("gil", "Service agent"),
-        ):
+        await make(SYSTEM, Place, {"name": "Main warehouse"})
+        for login, role in PEOPLE:
             user = await make(SYSTEM, User, {"login": login, "name": login.title(), "department": office.department})
             await kernel.accounts.set_password(SYSTEM, user.value("id"), PASSWORD)
             (found,) = await kernel.reader.records(SYSTEM, Role, where=Role.name.eq(role))

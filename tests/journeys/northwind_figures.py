@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,14 +29,15 @@ class Figures:
 def figures_of(orders: Sequence[Row], lines: Sequence[Row], products: Sequence[Row], day: date = date.max) -> Figures:
     """The figures of some orders; stock as it was at the end of a day."""
     known = {row["order_id"]: row for row in orders}
-    values: Counter[str] = Counter()
-    stock = Counter({row["product_id"]: Decimal(row["units_in_stock"]) for row in products})
+    values: dict[str, Decimal] = {}
+    stock = {row["product_id"]: Decimal(row["units_in_stock"]) for row in products}
     for row in lines:
         order = known[row["order_id"]]
         value = Decimal(row["unit_price"]) * Decimal(row["quantity"]) * (1 - Decimal(row["discount"]))
-        values[order["customer_id"]] += value.quantize(CENT, ROUND_HALF_UP)  # type: ignore[assignment] - not of ints
+        customer = order["customer_id"]
+        values[customer] = values.get(customer, Decimal(0)) + value.quantize(CENT, ROUND_HALF_UP)
         if order["shipped_date"] and date.fromisoformat(order["shipped_date"]) > day:
             stock[row["product_id"]] += Decimal(row["quantity"])
     shipped = sum(bool(row["shipped_date"]) for row in orders)
     left = {product: quantity for product, quantity in stock.items() if quantity}
-    return Figures(shipped, len(orders) - shipped, values, left)  # type: ignore[arg-type] - not of ints
+    return Figures(shipped, len(orders) - shipped, values, left)

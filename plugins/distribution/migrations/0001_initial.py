@@ -129,6 +129,8 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="Stock",
             fields=[
+                ("name", fields.TextField(null=True)),
+                ("name_folded", fields.TextField(null=True)),
                 (
                     "place",
                     fields.ForeignKeyField("distribution.Place", related_name=False, on_delete=OnDelete.RESTRICT),
@@ -169,9 +171,11 @@ class Migration(migrations.Migration):
                 "app": "distribution",
                 "unique_together": (("place_id", "product_id"),),
                 "indexes": [
-                    Index(fields=["product_id"], name="distribution_stock_f9e414a0"),
-                    Index(fields=["owner_id"], name="distribution_stock_82a82d34"),
-                    Index(fields=["department_id"], name="distribution_stock_a3be267d"),
+                    Index(fields=["place_id", "name_folded", "id"], name="distribution_stock_62afabec"),
+                    Index(fields=["product_id", "name_folded", "id"], name="distribution_stock_8bab8db0"),
+                    Index(fields=["owner_id", "name_folded", "id"], name="distribution_stock_75ecf7bc"),
+                    Index(fields=["department_id", "name_folded", "id"], name="distribution_stock_9a89f263"),
+                    Index(fields=["name_folded", "id"], name="distribution_stock_b2c2b943"),
                 ],
                 "pk_attr": "id",
             },

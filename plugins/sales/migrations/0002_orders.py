@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("number", fields.TextField(null=True)),
                 ("number_folded", fields.TextField(null=True)),
+                ("kind", fields.CharField(db_default="sales", max_length=32)),
                 ("customer", fields.ForeignKeyField("sales.Customer", related_name=False, on_delete=OnDelete.RESTRICT)),
                 (
                     "contact",

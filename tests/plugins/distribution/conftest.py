@@ -20,7 +20,7 @@ from core.plugin import Plugin
 from core.roles import Assignment, Role
 from core.users import User
 from tradepost import distribution, sales
-from tradepost.distribution import Balance, Document, DocumentLine, Move, Place, PlaceKind, Stock
+from tradepost.distribution import Balance, Document, DocumentLine, DocumentState, Move, Place, PlaceKind, Stock
 from tradepost.sales import Customer, Order, OrderLine, Product
 
 
@@ -60,7 +60,7 @@ class Depot:
 
     async def document(self, kind: str, quantity: object, warehouse: str = "Main", **more: Any) -> Document:
         """A draft with one line of tea."""
-        given = {name: more.pop(name) for name in ("order", "at", "customer") if name in more}
+        given: dict[str, Any] = {name: more.pop(name) for name in ("order", "at", "customer") if name in more}
         if "to" in more:
             given["to_warehouse"] = self.places[more.pop("to")].id
         made: Document = await self.make(Document, kind=kind, warehouse=self.places[warehouse].id, **given)
@@ -121,7 +121,7 @@ class Depot:
             assert one.quantity >= 0
             lots[one.stock.id] = lots.get(one.stock.id, Decimal(0)) + one.quantity
         kept: dict[Any, Decimal] = {}
-        documents = {one.id: one for one in await self.all(Document, where=Document.state.eq("reserved"))}
+        documents = {one.id: one for one in await self.all(Document, where=Document.state.eq(DocumentState.RESERVED))}
         for line in await self.all(DocumentLine):
             if line.document.id in documents:
                 key = documents[line.document.id].warehouse.id, line.product.id
@@ -139,8 +139,8 @@ def plugins() -> Sequence[Plugin]:
 
 @pytest.fixture
 async def depot(kernel: Kernel, administrator: Caller) -> Depot:
-    made = Depot(kernel, administrator, None, {})  # type: ignore[arg-type] - the product is made with it
-    made.tea = await made.make(Product, code="T", name="Tea", price="8 USD")
+    tea = await kernel.operations.create(administrator, Product, {"code": "T", "name": "Tea", "price": "8 USD"})
+    made = Depot(kernel, administrator, tea, {})
     for name in ("Main", "South"):
         made.places[name] = await made.make(Place, name=name)
     return made

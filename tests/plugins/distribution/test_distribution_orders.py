@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
+from core.access import By, Caller
 from core.departments import Department
 from core.errors import Refused
+from core.users import User
 from tests.plugins.distribution.conftest import Depot
-from tradepost.distribution import Body, Document, DocumentState, Fulfilment, FulfilmentState, Place
-from tradepost.sales import Order, OrderState
+from tradepost.distribution import Body, Document, DocumentState, Fulfilment, FulfilmentState, Place, Tier
+from tradepost.sales import Customer, Order, OrderKind, OrderLine, OrderState
 
 
 async def state(depot: Depot, order: Order) -> tuple[OrderState, FulfilmentState]:
@@ -22,8 +25,8 @@ async def state(depot: Depot, order: Order) -> tuple[OrderState, FulfilmentState
 
 
 async def fulfilment(depot: Depot, order: Order) -> Fulfilment:
-    (found,) = await depot.all(Fulfilment, where=Fulfilment.order.eq(order))
-    return found
+    found: list[Fulfilment] = await depot.all(Fulfilment, where=Fulfilment.order.eq(order))
+    return found[0]
 
 
 async def test_an_order_is_shipped_when_all_of_it_has_gone_out(depot: Depot) -> None:
@@ -37,6 +40,7 @@ async def test_an_order_is_shipped_when_all_of_it_has_gone_out(depot: Depot) -> 
         await depot.act(too_many, "confirm")
     last = await depot.move("sale", 2, order=order.id)
     assert await state(depot, order) == (OrderState.SHIPPED, FulfilmentState.SHIPPED)
+    assert last.at is not None
     assert (await depot.now(order)).shipped_on == last.at.date()
     assert first.customer == order.customer
     await depot.act(last, "void")
@@ -144,16 +148,34 @@ async def test_orders_are_tracked_at_every_tier(depot: Depot) -> None:
     await depot.move("purchase", 5)
     ann = await depot.person("ann", "Salesperson")
     order = await depot.ordered(3)
-    await depot.kernel.operations.transfer(depot.who, Order, [order.id], ann.user_id)
+    await depot.kernel.operations.transfer(depot.who, Order, [order.id], ann.user_id or UUID(int=0))
     mine = await fulfilment(depot, order)
     theirs = await fulfilment(depot, await depot.ordered(1))
     assert mine.body == branch
     await depot.act(theirs, "assign", body=agent.id)
     of_tier = {
         tier: [one.id for one in await depot.all(Fulfilment, where=Fulfilment.body.where(Body.tier.eq(tier)))]
-        for tier in ("branch", "agent")
+        for tier in (Tier.BRANCH, Tier.AGENT)
     }
-    assert of_tier == {"branch": [mine.id], "agent": [theirs.id]}
+    assert of_tier == {Tier.BRANCH: [mine.id], Tier.AGENT: [theirs.id]}
+
+
+@pytest.mark.requirement("DI-5")
+async def test_an_agent_enters_a_project_order_which_is_his(depot: Depot) -> None:
+    (head,) = await depot.all(Department, limit=1)
+    agency = await depot.make(Department, name="Harbour agent", parent=head.id)
+    agent = await depot.make(Body, name="Harbour agent", tier="agent", staff=agency.id)
+    ann = await depot.person("ann", "Salesperson")
+    await depot.kernel.operations.update(depot.who, User, ann.user_id or UUID(int=0), {"department": agency.id})
+    ann = Caller(await depot.kernel.policies.fresh(ann.user_id or UUID(int=0)), By.JOB)
+    create = depot.kernel.operations.create
+    customer = await create(ann, Customer, {"name": "Bridge builders"})
+    order = await create(ann, Order, {"customer": customer.id, "kind": OrderKind.PROJECT})
+    await create(ann, OrderLine, {"order": order.id, "product": depot.tea.id, "quantity": Decimal(3)})
+    await depot.kernel.operations.act(ann, Order, [order.id], "confirm", {})
+    (seen,) = await depot.kernel.reader.records(ann, Fulfilment)
+    assert (seen.body, seen.state, (await depot.now(order)).kind) == (agent, FulfilmentState.OPEN, OrderKind.PROJECT)
+    assert [one.id for one in await depot.all(Fulfilment, where=Fulfilment.body.eq(agent))] == [seen.id]
 
 
 async def test_the_last_unit_is_sold_once_to_thirty_orders_at_a_time(depot: Depot) -> None:

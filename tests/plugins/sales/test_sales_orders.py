@@ -8,7 +8,8 @@ import pytest
 
 from core.errors import Forbidden, NotFound, Refused
 from core.money import Money
-from tests.plugins.sales.conftest import Firm
+from core.options import Options
+from tests.plugins.sales.conftest import SYSTEM, Firm
 from tradepost.sales import Customer, Order, OrderLine, OrderState, Product
 
 
@@ -24,7 +25,7 @@ async def order(firm: Firm, *prices: tuple[str, str, str]) -> Order:
     return await firm.reader.get(li, Order, made.id)
 
 
-@pytest.mark.requirement("CO-1", "CO-8")
+@pytest.mark.requirement("CO-8")
 async def test_an_order_adds_up_its_lines_each_rounded_half_up(firm: Firm) -> None:
     made = await order(firm, ("0.05", "1", "50"), ("0.05", "1", "50"), ("19.99", "3", "12.5"))
     lines = await firm.all(OrderLine, where=OrderLine.order.eq(made), order=("created_at",))
@@ -57,7 +58,7 @@ async def test_lines_of_two_currencies_are_refused(firm: Firm) -> None:
         await firm.make(OrderLine, li, order=made.id, product=tea.id)
 
 
-@pytest.mark.requirement("DI-5", "DI-6", "DI-7", "DI-8")
+@pytest.mark.requirement("DI-7", "DI-8")
 async def test_a_confirmed_order_is_changed_only_after_it_was_reopened(firm: Firm) -> None:
     li = await firm.as_("li")
     made = await order(firm, ("5", "1", "0"))
@@ -80,6 +81,17 @@ async def test_a_confirmed_order_is_changed_only_after_it_was_reopened(firm: Fir
 async def test_an_order_without_lines_is_not_confirmed(firm: Firm) -> None:
     with pytest.raises(Refused, match="no lines"):
         await firm.act(await firm.as_("li"), await order(firm), "confirm")
+
+
+@pytest.mark.requirement("DI-6")
+async def test_where_orders_are_reviewed_nobody_confirms_what_he_entered(firm: Firm) -> None:
+    li = await firm.as_("li")
+    made = await order(firm, ("5", "1", "0"))
+    await Options(firm.operations.registry, firm.operations.database).change(SYSTEM, {"sales.orders_reviewed": True})
+    with pytest.raises(Refused, match="Somebody else reviews"):
+        await firm.act(li, made, "confirm")
+    assert (await firm.reader.get(li, Order, made.id)).state is OrderState.DRAFT
+    assert (await firm.act(await firm.as_("lead"), made, "confirm")).state is OrderState.CONFIRMED
 
 
 async def test_nobody_enters_a_state_or_a_total(firm: Firm) -> None:
