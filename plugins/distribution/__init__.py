@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plugins.distribution import (
     alarms,
+    counting,
     dashboard,
     documents,
     fulfilments,
@@ -49,6 +50,6 @@ plugin = Plugin(
         fulfilments.Fulfilments,
     ],
     extends=[fulfilments.ShippedOrders],
-    hooks=[alarms, roles, inquiry, pages, dashboard],
+    hooks=[alarms, roles, inquiry, pages, counting, dashboard],
     needs=["sales"],
 )
