@@ -29,6 +29,7 @@ REFUSED_BY_STATE = {
     "core.user.hand_over",
     "distribution.document.reserve",  # the company's documents are purchases
     "distribution.document.release",  # and nothing is reserved for them
+    "distribution.fulfilment.allocate",  # all orders are void by then
     "distribution.document.void",  # goods that were never there have moved with them
     "service_desk.ticket.pick",  # nobody has the skills of the company's tickets
     "service_desk.ticket.assign",  # nobody else may sign in
