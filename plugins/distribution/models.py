@@ -99,7 +99,7 @@ class Stocktake(Model):
 
     meta = Meta(title="number", key=("number",))
 
-    number = text(64, unique=True, search=True, readonly=True)
+    number = text(64, unique=True, search=True, help="The next one if left empty")
     warehouse = link(Place, required=True, back="stocktakes", where=OURS)
     state = choice(StocktakeState, default=StocktakeState.COUNTING, readonly=True)
     confirmed_at = moment(readonly=True)

@@ -20,7 +20,7 @@ class Stocktakes(Resource[Stocktake]):
 
     columns = ("number", "warehouse", "state", "confirmed_at", "owner", "created_at")
     filters = ("warehouse", "state", "confirmed_at", "owner")
-    form: ClassVar = {"Stocktake": ("warehouse", "remark")}
+    form: ClassVar = {"Stocktake": ("number", "warehouse", "remark")}
     related = ("lines", "documents")
     icon = "clipboard-list"
     menu = 40
