@@ -9,7 +9,7 @@ from uuid import UUID
 
 from plugins.distribution.choices import StocktakeState
 from plugins.distribution.models import Stocktake, StocktakeLine
-from tradepost import NotFound, Refused, Work, hookimpl
+from tradepost import EVERYTHING, NotFound, Refused, Work, hookimpl
 from tradepost.pages import Inset, Page, Reply, Visit
 
 UPDATE = "distribution.stocktake.update"
@@ -57,7 +57,7 @@ async def _asked(visit: Visit) -> Stocktake:
 
 
 async def _lines(visit: Visit, stocktake: Stocktake) -> list[StocktakeLine]:
-    where = StocktakeLine.stocktake.eq(stocktake)
+    where = StocktakeLine.stocktake.eq(stocktake) & StocktakeLine.product.where(EVERYTHING)
     return await visit.desk.find(StocktakeLine, where=where, order=("product.name", "lot"), fields=LINES, limit=MOST)
 
 

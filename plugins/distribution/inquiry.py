@@ -10,7 +10,7 @@ from uuid import UUID
 
 from plugins.distribution.choices import KEPT
 from plugins.distribution.models import Move, Place
-from tradepost import Condition, Desk, Question, hookimpl
+from tradepost import EVERYTHING, Condition, Desk, Question, hookimpl
 from tradepost.figures import Function, Measure
 from tradepost.sales import Product
 
@@ -37,7 +37,7 @@ async def stock_at(
     kinds = Place.kind.is_in(KEPT)
     places = await desk.find(Place, where=kinds, fields=("name",), order=("name",), limit=MOST)
     kept = {str(one.id): one for one in places if warehouse in (None, one)}
-    until = Move.at.at_most(at)
+    until = Move.at.at_most(at) & Move.product.where(EVERYTHING)
     if product is not None:
         until = until & Move.product.eq(product)
     sums: dict[tuple[str, str], Decimal] = {}

@@ -15,7 +15,7 @@ from plugins.distribution.fulfilments import WAITING
 from plugins.distribution.inquiry import READ, stock_at
 from plugins.distribution.models import Fulfilment, Place, Stock
 from plugins.distribution.shipping import NONE, Progress, progress_of, progress_of_all
-from tradepost import Refused, Work, hookimpl
+from tradepost import EVERYTHING, Refused, Work, hookimpl
 from tradepost.pages import Inset, Page, Reply, Visit
 from tradepost.sales import Order, Product
 
@@ -23,6 +23,8 @@ STOCK = "distribution.stock.read"
 SHOWN = 200
 LISTED = 30
 MOST = 10_000
+SEEN = Stock.product.where(EVERYTHING) & Stock.place.where(EVERYTHING)
+"""Stock of which the visitor sees what it is and where."""
 
 
 async def warehouses(visit: Visit) -> list[Place]:
@@ -71,7 +73,7 @@ Levels = Mapping[tuple[UUID, UUID], tuple[Decimal, Decimal | None, bool]]
 
 
 async def _levels_now(visit: Visit) -> Levels:
-    found = await visit.desk.find(Stock, where=~Stock.on_hand.eq(NONE) | Stock.low.eq(True), limit=MOST)
+    found = await visit.desk.find(Stock, where=SEEN & (~Stock.on_hand.eq(NONE) | Stock.low.eq(True)), limit=MOST)
     return {(one.product.id, one.place.id): (one.on_hand, one.available, one.low) for one in found}
 
 
@@ -112,7 +114,7 @@ async def dispatch(visit: Visit) -> Reply:
 
 async def _dispatch(visit: Visit, error: str = "", of: str = "") -> Reply:
     fields = ("number", "customer.name", "body.name", "required_on", "order")
-    waiting = Fulfilment.state.is_in(WAITING)
+    waiting = Fulfilment.state.is_in(WAITING) & Fulfilment.order.where(EVERYTHING)
     found = await visit.desk.find(
         Fulfilment, where=waiting, order=("required_on", "number"), fields=fields, limit=LISTED
     )
@@ -145,7 +147,7 @@ class Floor:
         names = {one: one.name for one in known}
         if not visit.caller.allows(STOCK):
             return cls(names, (), {})
-        found = await visit.desk.find(Stock, where=Stock.product.is_in(products), limit=MOST)
+        found = await visit.desk.find(Stock, where=SEEN & Stock.product.is_in(products), limit=MOST)
         there = {(one.product.id, one.place.id): one.available for one in found}
         return cls(names, await warehouses(visit), there)
 
