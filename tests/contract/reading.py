@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -191,8 +192,17 @@ async def files(visit: Visit, spec: ModelSpec) -> Ids:
 
 
 async def graphql_list(visit: Visit, spec: ModelSpec) -> Ids:
-    answer = await visit.data(f"{{ all: {plural(spec)}(first: 200) {{ nodes {{ id }} totalCount }} }}")
-    found = {UUID(one["id"]) for one in stated(answer.get("all"))}
+    found: set[UUID] = set()
+    after, more = "null", True
+    while more:
+        page = f"first: 200, after: {after}"
+        asked = (
+            f"{{ all: {plural(spec)}({page}) {{ nodes {{ id }} totalCount pageInfo {{ hasNextPage endCursor }} }} }}"
+        )
+        answer = await visit.data(asked)
+        found |= {UUID(one["id"]) for one in stated(answer.get("all"))}
+        more = bool(answer) and answer["all"]["pageInfo"]["hasNextPage"]
+        after = json.dumps(answer["all"]["pageInfo"]["endCursor"]) if more else after
     assert not answer or answer["all"]["totalCount"] == len(found), answer
     return found
 

@@ -12,7 +12,6 @@ from tests.contract.creating import MAKERS, Maker, may_make, placed_rightly, slo
 from tests.contract.evaluator import Kind
 from tests.contract.visits import Visit
 
-
 ADDED_UP = {"sales.order_line": ("sales.order", frozenset({"total", "version"}))}
 """Parts whose making changes a figure of their whole."""
 

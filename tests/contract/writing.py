@@ -338,12 +338,16 @@ def is_whole(spec: ModelSpec) -> bool:
     return spec.parent is None
 
 
+def editable(spec: ModelSpec) -> bool:
+    return changeable(spec) and bool(edited(spec))
+
+
 def importable(spec: ModelSpec) -> bool:
-    return changeable(spec) and spec.fields[edited(spec)].kind is not Holds.LINK
+    return editable(spec) and spec.fields[edited(spec)].kind is not Holds.LINK
 
 
 SURFACES = (
-    Surface("update", mutation("Update", changed_input), changes_it, one_field, changeable),
+    Surface("update", mutation("Update", changed_input), changes_it, one_field, editable),
     Surface("form", form_sent, changes_by_form, one_field),
     Surface("import", imported, changes_it, one_field, importable),
     Surface("attachment", attached, attaches, beside("core.file")),
