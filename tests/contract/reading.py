@@ -193,6 +193,7 @@ async def files(visit: Visit, spec: ModelSpec) -> Ids:
 
 async def graphql_list(visit: Visit, spec: ModelSpec) -> Ids:
     found: set[UUID] = set()
+    answer: Any = {}
     after, more = "null", True
     while more:
         page = f"first: 200, after: {after}"
