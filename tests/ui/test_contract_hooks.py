@@ -146,7 +146,7 @@ HOOKS = SimpleNamespace(
     tradepost_jobs=hookimpl(lambda: [Job("praise", praise), Job("tidy", tidy, every=timedelta(hours=1))]),
     tradepost_pages=hookimpl(
         lambda: [
-            Page("board", board, permission="errands.errand.read", menu="Errand board"),
+            Page("board", board, permission="errands.errand.read", menu="Errand board", place=5),
             Page("photo", take=photo),
             Page("report", take=report, public=True, embedded=True),
         ]
@@ -239,7 +239,8 @@ async def test_hook_tradepost_pages_open_for_whom_they_are_meant(firm, admin):
     await firm.make(Errand, name="b", minutes=1200)
     answer = await admin.get("/errands/board")
     assert (answer.status_code, answer.json()) == (200, [["b", "1,200"]])
-    assert 'href="/errands/board"' in (await admin.get("/")).text
+    home = (await admin.get("/")).text
+    assert home.index('href="/errands/board"') < home.index('href="/errands/errands"')  # in the order of their places
     await firm.user("nobody")
     nobody = await firm.signed_in("nobody")
     assert (await nobody.get("/errands/board")).status_code == 403
