@@ -11,9 +11,10 @@ from core.plugin import Plugin
 from core.settings import Settings
 from tradepost.sales import plugin as sales
 from tradepost.service_desk import plugin as service_desk
+from tradepost.visits import plugin as visits
 
 GROUP = "tradepost"
-BUILT_IN: tuple[Plugin, ...] = (sales, service_desk)
+BUILT_IN: tuple[Plugin, ...] = (sales, service_desk, visits)
 
 
 def available(off: frozenset[str] = frozenset()) -> tuple[tuple[Plugin, ...], tuple[str, ...]]:

@@ -21,6 +21,7 @@ from tradepost.app import indexing, open_kernel
 from tradepost.demo.company import ACCOUNTS, PASSWORD, Account, found
 from tradepost.demo.records import fill
 from tradepost.demo.service import serve
+from tradepost.demo.visits import travel
 
 Tell = Callable[[str, int, int], None]
 CALLER = system("the demo")
@@ -72,6 +73,7 @@ async def prepare(settings: Settings, tell: Tell) -> None:
         await _open_accounts(kernel)
         await fill(kernel, CALLER, teams, chance, lambda done, total: tell("Sample data", done, total))
         await serve(kernel, CALLER, "agent", chance)
+        await travel(kernel, CALLER, ("visitor", "sales"), chance)
         await indexing(kernel).reindex(lambda _, done, total: tell("Search index", done, total))
     marker(settings).write_text(DONE, encoding="utf-8")
 
