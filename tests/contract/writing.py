@@ -18,13 +18,15 @@ from core.fields import Kind as Holds
 from core.mapping import ImportMap
 from core.registry import ModelSpec, camel, pascal
 from tests.contract.changes import GONE, NEW, Change
-from tests.contract.company import ME, TEAM, Record
+from tests.contract.company import ME, NOW, TEAM, Record
 from tests.contract.forms import Filled
 from tests.contract.reading import MOST_ROOTS, stem
 from tests.contract.visits import Visit
 
 Records = Sequence[Record]
 WRITTEN = frozenset({"version"})
+PLAIN = {Holds.DATE: NOW.date().isoformat()}
+"""What an action is told where it asks for more than text."""
 REFUSALS = {"forbidden", "not_found", "unauthenticated"}
 
 
@@ -219,7 +221,8 @@ def action_inputs(visit: Visit, record: Record, action: Action) -> str:
         elif one.required and one.kind is Holds.DECIMAL:
             found += f', {camel(name)}: "7"'
         elif one.required:
-            found += f", {camel(name)}: {literal(one, next(iter(one.choices)).value if one.choices else record.canary)}"
+            plain = PLAIN.get(one.kind, record.canary)
+            found += f", {camel(name)}: {literal(one, next(iter(one.choices)).value if one.choices else plain)}"
     return found
 
 
