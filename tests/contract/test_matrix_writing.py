@@ -10,7 +10,7 @@ from tests.contract.company import Slot
 from tests.contract.conftest import Enter
 from tests.contract.evaluator import Kind
 from tests.contract.visits import Visit
-from tests.contract.writing import LAST, SURFACES, Records, Surface
+from tests.contract.writing import LAST, SURFACES, Records, Surface, settled
 
 POWERLESS = (Kind.ANONYMOUS, Kind.NO_RIGHTS, Kind.TOKEN)
 """Who may write nothing at all, whatever it is: a few records show it."""
@@ -65,7 +65,9 @@ async def faults_of(
             found += await attempted(visit, surface, spec, well, allowed=True)
             after = await rows_of(visit)
             wanted = {change for one in well for change in surface.effect(visit, one)}
-            found += unlike(visit, f"{spec.label} {surface.name}", changes(visit, before, after), wanted)
+            found += unlike(
+                visit, f"{spec.label} {surface.name}", settled(spec.label, changes(visit, before, after)), wanted
+            )
     leaks, visit.leaks = visit.leaks, []
     return [*found, *leaks], after
 

@@ -27,6 +27,12 @@ Records = Sequence[Record]
 WRITTEN = frozenset({"version"})
 PLAIN = {Holds.DATE: NOW.date().isoformat()}
 """What an action is told where it asks for more than text."""
+FOLLOWING: dict[str, dict[str, frozenset[str]]] = {
+    "sales.order_line": {"sales.order": frozenset({"total"})},
+    "sales.order": {"distribution.fulfilment": frozenset({"owner", "department"})},
+    "distribution.document": {"distribution.document": frozenset({"order", "customer", "supplier", "to_warehouse"})},
+}
+"""What plugins change along with a record: the fields of which models. Of a document what its kind has no use for."""
 REFUSALS = {"forbidden", "not_found", "unauthenticated"}
 
 
@@ -82,6 +88,17 @@ def another_user(visit: Visit, record: Record, place: int = 0) -> str:
 def literal(traits: Traits, value: Any) -> str:
     """A value in a GraphQL document."""
     return str(value).upper() if traits.choices else json.dumps(value)
+
+
+def settled(label: str, made: set[Change]) -> set[Change]:
+    """Changes without what follows from them."""
+    following = FOLLOWING.get(label, {})
+    found: set[Change] = set()
+    for one, record, fields in made:
+        own = fields - following.get(one, frozenset())
+        if one == label or own != WRITTEN:
+            found.add((one, record, own if one == label else fields))
+    return found
 
 
 # Doing it
@@ -341,6 +358,11 @@ def is_whole(spec: ModelSpec) -> bool:
     return spec.parent is None
 
 
+def moves_by_itself(spec: ModelSpec) -> bool:
+    """A part is its whole's, and what distribution does for an order went with it when that was transferred."""
+    return is_whole(spec) and spec.label != "distribution.fulfilment"
+
+
 def editable(spec: ModelSpec) -> bool:
     return changeable(spec) and bool(edited(spec))
 
@@ -351,7 +373,7 @@ def importable(spec: ModelSpec) -> bool:
 
 SURFACES = (
     Surface("update", mutation("Update", changed_input), changes_it, one_field, editable),
-    Surface("form", form_sent, changes_by_form, one_field),
+    Surface("form", form_sent, changes_by_form, one_field, lambda spec: spec.meta.append_only or editable(spec)),
     Surface("import", imported, changes_it, one_field, importable),
     Surface("attachment", attached, attaches, beside("core.file")),
     Surface("share", mutation("Share", lambda *_: f', user: "{ME}"'), writes, beside("core.share"), is_whole),
@@ -366,5 +388,7 @@ SURFACES = (
     Surface("bulk", bulk, archives_by_page, into_the_bin, changeable, resting),
     Surface("bulk undone", restored_together, changes_by_form, out_of_the_bin, changeable, resting),
 )
-LAST = (Surface("transfer", transferred, lambda v, one: writes(v, one) and not one.archived, new_owner, is_whole),)
+LAST = (
+    Surface("transfer", transferred, lambda v, one: writes(v, one) and not one.archived, new_owner, moves_by_itself),
+)
 """What moves records about comes when all else is proven."""
