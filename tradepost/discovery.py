@@ -9,11 +9,12 @@ from core.boot import boot
 from core.errors import BootError, Refused
 from core.plugin import Plugin
 from core.settings import Settings
+from tradepost.marketing import plugin as marketing
 from tradepost.sales import plugin as sales
 from tradepost.service_desk import plugin as service_desk
 
 GROUP = "tradepost"
-BUILT_IN: tuple[Plugin, ...] = (sales, service_desk)
+BUILT_IN: tuple[Plugin, ...] = (sales, marketing, service_desk)
 
 
 def available(off: frozenset[str] = frozenset()) -> tuple[tuple[Plugin, ...], tuple[str, ...]]:
