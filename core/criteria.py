@@ -149,6 +149,10 @@ class Criteria:
         return Not(test) if how in ("ne", "not_in", "filled") else test
 
     def _test(self, found: FieldSpec, how: str, value: object) -> Condition:
+        if found.kind is Kind.LINK:  # of records out of sight nobody is told that they are linked to
+            same = And() if how in NOTHING else Compare("id", Op.EQ, self._value(found, value))
+            there = Through(found.name, same)
+            return Not(there) if how in NOTHING else there
         if how in NOTHING:
             return Compare(found.name, Op.EMPTY, value=True)
         if how in DAYS:

@@ -11,7 +11,7 @@ import pytest
 
 from core.access import By, Caller, system
 from core.app import Kernel
-from core.database import KEY
+from core.database import KEY, Dialect
 from core.desk import Desk
 from core.events import Outbox
 from core.jobs import Worker
@@ -62,7 +62,7 @@ class House:
         return found
 
     async def mailing(self, who: Caller, conditions: object, **values: object) -> Mailing:
-        segment = await self.make(Segment, who, name=f"Segment {len(self.people)}", conditions=conditions)
+        segment = await self.make(Segment, who, name=f"Segment {who.policy.login}", conditions=conditions)
         given = {"subject": "News", "body": "Hello {{ name }}", "per_minute": 1_000_000} | values
         return await self.make(Mailing, who, segment=segment.id, **given)
 
@@ -91,13 +91,12 @@ class House:
     async def now(self, record: M) -> M:
         return await self.kernel.reader.get(SYSTEM, type(record), record.id)
 
-    async def hurry(self) -> None:
-        """What is to be done later is due now."""
-        kept = "due_at = '2020-01-01T00:00:00.000000Z'"
-        if self.kernel.database.dialect.name == "POSTGRES":
-            kept = "due_at = now()"
+    async def elapse(self) -> None:
+        """What was put off is due now."""
+        past = "now()" if self.kernel.database.dialect is Dialect.POSTGRES else "'2020-01-01T00:00:00.000000Z'"
         async with self.kernel.database.begin(KEY) as connection:
-            await connection.run(KEY, f"UPDATE core_event SET {kept} WHERE handler LIKE 'marketing.%'", [])
+            await connection.run(KEY, f"UPDATE core_event SET due_at = {past} WHERE handler = 'marketing.send'", [])
+            await connection.run(KEY, f"UPDATE marketing_recipient SET due_at = {past} WHERE due_at IS NOT NULL", [])
 
 
 @pytest.fixture(scope="session")
