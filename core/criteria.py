@@ -120,30 +120,28 @@ class Criteria:
                 return Not(self._behind(spec, name, inner, (place, count, depth + 1)))
             case {"field": str() as path, "how": str() as how, **rest} if not rest.keys() - {"value"}:
                 return self._asked(spec, path, how, rest.get("value"), place)
-        raise refusal("This is no condition", place)
+        raise fault("This is no condition", place)
 
     def _parts(self, spec: ModelSpec, parts: list[object], place: str, count: Count, depth: int) -> Iterator[Condition]:
         if depth > DEEPEST:
-            raise refusal("Conditions may stand within each other %(most)s deep", place, most=DEEPEST)
+            raise fault("Conditions may stand within each other %(most)s deep", place, most=DEEPEST)
         for number, part in enumerate(parts):
             yield self._read(spec, part, f"{place}.{number}" if place else str(number), count, depth + 1)
 
     def _behind(self, spec: ModelSpec, name: str, inner: object, where: tuple[str, Count, int]) -> Condition:
         found = dict(self.behind(spec.model)).get(name)
         if found is None:
-            raise refusal("There is no such list: %(name)s", where[0], name=name)
+            raise fault("There is no such list: %(name)s", where[0], name=name)
         return Some(name, self._read(self.registry.spec(found), inner, *where))
 
     def _asked(self, spec: ModelSpec, path: str, how: str, value: object, place: str) -> Condition:
         found = self._resolved(spec, path, place)
         if how not in hows_of(found):
-            raise refusal("%(field)s cannot be compared so", place, field=path)
+            raise fault("%(field)s cannot be compared so", place, field=path)
         try:
             test = self._test(found, how, value)
-        except Refused as fault:
-            raise Refused(
-                problems=[replace(one, field=place) for one in fault.problems],
-            ) from None
+        except Refused as refusal:
+            raise Refused(problems=[replace(one, field=place) for one in refusal.problems]) from None
         for link in reversed(path.split(".")[:-1]):
             test = Through(link, test)
         return Not(test) if how in ("ne", "not_in", "filled") else test
@@ -201,12 +199,12 @@ class Criteria:
         head, _, rest = path.partition(".")
         found = spec.fields.get(head)
         if found is None or not self._readable(spec, found) or (rest and not found.target):
-            raise refusal("There is no field %(field)s.", place, field=path)
+            raise fault("There is no field %(field)s.", place, field=path)
         if not rest:
             return found
         target = self.registry.models[str(found.target)]
         if not self._reads(target):
-            raise refusal("There is no field %(field)s.", place, field=path)
+            raise fault("There is no field %(field)s.", place, field=path)
         return self._resolved(target, rest, place)
 
     def _readable(self, spec: ModelSpec, found: FieldSpec) -> bool:
@@ -240,7 +238,7 @@ class Count:
         """One more."""
         self.found += 1
         if self.found > LARGEST:
-            raise refusal("There may be %(most)s conditions", place, most=LARGEST)
+            raise fault("There may be %(most)s conditions", place, most=LARGEST)
 
 
 KIND_HOWS: tuple[tuple[Callable[[Kind], bool], tuple[str, ...]], ...] = (
@@ -260,6 +258,6 @@ def hows_of(found: FieldSpec) -> tuple[str, ...]:
     return next((hows for fits, hows in KIND_HOWS if fits(found.kind)), ())
 
 
-def refusal(message: str, place: str, **values: object) -> Refused:
+def fault(message: str, place: str, **values: object) -> Refused:
     """A refusal of the condition at a place."""
     return Refused(problems=[Problem(message, place, "condition", tuple((k, str(v)) for k, v in values.items()))])

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from plugins.marketing.models import Segment
 from plugins.marketing.resources import condition_of
-from tradepost import Condition, Forbidden, Model, NotFound, Problem, Refused, Work
+from tradepost import Condition, Forbidden, Model, NotFound, Refused, Work
 from tradepost.criteria import Criteria, Criterion
 from tradepost.pages import Entered, Reply, Visit
 from tradepost.sales import Customer
@@ -17,25 +17,29 @@ from tradepost.sales import Customer
 MOST_PARTS = 40
 DEEPEST = 4
 SHOWN = 20
-HOWS: dict[str, str] = {
-    "in": "is one of",
-    "not_in": "is none of",
-    "eq": "is",
-    "ne": "is not",
-    "contains": "contains",
-    "starts": "begins with",
-    "has": "has",
-    "lt": "is below",
-    "lte": "is up to",
-    "gt": "is above",
-    "gte": "is from",
-    "last_days": "was in the last … days",
-    "older_days": "was more than … days ago",
-    "next_days": "is in the next … days",
-    "empty": "is empty",
-    "filled": "is filled in",
-}
-"""Ways to compare, as people say them."""
+
+
+def hows(visit: Visit) -> dict[str, str]:
+    """Ways to compare, as people say them."""
+    return {
+        "in": visit.gettext("is one of"),
+        "not_in": visit.gettext("is none of"),
+        "eq": visit.gettext("is"),
+        "ne": visit.gettext("is not"),
+        "contains": visit.gettext("contains"),
+        "starts": visit.gettext("begins with"),
+        "has": visit.gettext("has"),
+        "lt": visit.gettext("is below"),
+        "lte": visit.gettext("is up to"),
+        "gt": visit.gettext("is above"),
+        "gte": visit.gettext("is from"),
+        "last_days": visit.gettext("was in the last … days"),
+        "older_days": visit.gettext("was more than … days ago"),
+        "next_days": visit.gettext("is in the next … days"),
+        "empty": visit.gettext("is empty"),
+        "filled": visit.gettext("is filled in"),
+    }
+
 
 Tree = dict[str, Any]
 
@@ -187,7 +191,7 @@ class Drawing:
             "fields": sorted(((one.path, self.visit.label(model, one.path)) for one in offered), key=lambda one: one[1])
             if model is not None
             else [],
-            "hows": [(one, self.visit.gettext(HOWS[one])) for one in found.hows] if found else [],
+            "hows": [(one, hows(self.visit)[one]) for one in found.hows] if found else [],
             "control": None,
             "options": [],
         }
@@ -224,12 +228,8 @@ def wrong_in(visit: Visit, tree: Tree) -> tuple[Condition | None, dict[str, str]
     """The condition that a tree amounts to, or what is wrong with it by place."""
     try:
         return visit.desk.criteria.condition(Customer, tree), {}
-    except Refused as fault:
-        return None, {one.field or "": visit.word(Customer, _plain(visit, one)) for one in fault.problems}
-
-
-def _plain(visit: Visit, problem: Problem) -> str:
-    return visit.gettext(problem.message, **dict(problem.values))
+    except Refused as refusal:
+        return None, {one.field or "": visit.gettext(one.message, **dict(one.values)) for one in refusal.problems}
 
 
 async def show_builder(visit: Visit) -> Reply:

@@ -38,11 +38,13 @@ OURS = (MailFault, Refused, NotFound, Unauthenticated, UnknownField, Forbidden)
 
 
 def _told(fault: Exception) -> str:
+    """What stands in the way, as the mailing keeps it; it is translated where it is shown."""
+    message = str(fault) or type(fault).__name__
     if isinstance(fault, Unauthenticated):
-        return "The sender may not sign in any more"
+        message = "The sender may not sign in any more"
     if isinstance(fault, NotFound):
-        return "The segment is gone, or out of the sender's sight"
-    return (str(fault) or type(fault).__name__)[:LONGEST]
+        message = "The segment is gone, or out of the sender's sight"
+    return message[:LONGEST]
 
 
 async def send(office: Office, happening: Happening) -> None:
@@ -140,7 +142,7 @@ async def _test(office: Office, desk: Desk, mailing: Mailing, address: str, key:
     fields = ("name", *letters.of_customer)
     found = await desk.find(Customer, where=where, order=("name",), limit=1, fields=fields)
     if not found:
-        return "Nobody is in the segment"
+        raise Refused("Nobody is in the segment")
     mine = Contact.customer.eq(found[0])
     persons = (
         await desk.find(Contact, where=mine, limit=1, fields=("name", *letters.of_contact))

@@ -71,8 +71,8 @@ class Mailing(Model):
     starts_at = moment(readonly=True)
     finished_at = moment(readonly=True)
     problem = text(300, readonly=True, help="What it waits for")
-    reached = text(80, readonly=True, help="How far its recipients are gathered")
-    turn = text(36, readonly=True, help="Which of its jobs is at work")
+    reached = data()  # how far its recipients are gathered
+    turn = data()  # which of its jobs is at work
 
 
 class Recipient(Model):

@@ -37,7 +37,7 @@ async def how_far(visit: Visit, record: UUID) -> Mapping[str, Any]:
         "id": record,
         "moving": mailing.state in MOVING,
         "state": visit.gettext(mailing.state.name.capitalize()),
-        "problem": mailing.problem or "",
+        "problem": visit.gettext(mailing.problem) if mailing.problem else "",
         "total": total,
         "settled": total - left,
         "shown": visit.number(total - left),

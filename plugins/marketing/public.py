@@ -32,23 +32,22 @@ class Shown:
     form: Form
     questions: tuple[FormQuestion, ...]
 
-    @property
-    def inputs(self) -> Mapping[str, Field[Any]]:
+    def inputs(self, visit: Visit) -> Mapping[str, Field[Any]]:
         """What it asks."""
         form = self.form
         found: dict[str, Field[Any]] = {
-            "company": text(200, label="Company"),
-            "person": text(120, required=True, label="Your name"),
-            "email": email(required=True, label="E-mail"),
+            "company": text(200, label=visit.gettext("Company")),
+            "person": text(120, required=True, label=visit.gettext("Your name")),
+            "email": email(required=True, label=visit.gettext("E-mail")),
         }
         if form.asks_phone:
-            found["phones"] = phones(label="Phone number")
+            found["phones"] = phones(label=visit.gettext("Phone number"))
         if form.asks_post:
-            found["post"] = text(120, label="What you do there")
+            found["post"] = text(120, label=visit.gettext("What you do there"))
         if form.asks_address:
-            found["address"] = text(255, label="Postal address")
+            found["address"] = text(255, label=visit.gettext("Postal address"))
         if form.asks_message:
-            found["message"] = note(label="Your message")
+            found["message"] = note(label=visit.gettext("Your message"))
         for number, one in enumerate(self.questions):
             found[f"q{number}"] = text(500, required=one.required, label=one.question)
         return found
@@ -82,7 +81,7 @@ def _drawn(visit: Visit, shown: Shown, entered: Entered | None, wrong: str = "")
         "form.html",
         status=422 if entered else 200,
         form=shown.form,
-        controls=visit.controls(shown.inputs, entered),
+        controls=visit.controls(shown.inputs(visit), entered),
         trap=TRAP,
         wrong=wrong,
         sent=False,
@@ -92,7 +91,7 @@ def _drawn(visit: Visit, shown: Shown, entered: Entered | None, wrong: str = "")
 async def take_form(visit: Visit) -> Reply:
     """Somebody has filled in a form: a lead, of the form's owner, from its campaign."""
     shown = await _form(visit)
-    entered = await visit.entered(shown.inputs)
+    entered = await visit.entered(shown.inputs(visit))
     if entered.problems:
         return _drawn(visit, shown, entered)
     try:

@@ -39,9 +39,12 @@ class Segments(Resource[Segment]):
             except Refused as fault:
                 (one, *_) = fault.problems
                 place = ".".join(str(int(step) + 1) for step in (one.field or "").split(".") if step.isdigit())
-                message = "Condition %(place)s: %(fault)s" if place else "%(fault)s"
+                if not place:
+                    raise Refused(one.message, field="conditions", code=one.code, **dict(one.values)) from None
                 told = one.message % dict(one.values)
-                raise Refused(message, field="conditions", code=one.code, place=place, fault=told) from None
+                raise Refused(
+                    "Condition %(place)s: %(fault)s", field="conditions", code=one.code, place=place, fault=told
+                ) from None
 
 
 class Campaigns(Resource[Campaign]):

@@ -25,7 +25,7 @@ from core.plugin import Plugin
 from core.roles import Assignment, Role
 from core.settings import Settings, load_settings
 from core.users import User
-from tradepost import sales, service_desk
+from tradepost import marketing, sales, service_desk
 from tradepost.app import create_app, open_kernel
 from tradepost.sales import Pipeline, Product, Stage
 from tradepost.testing import missing
@@ -33,7 +33,7 @@ from tradepost.testing import missing
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery staple"
 SYSTEM = system("test")
-PLUGINS = (sales.plugin, service_desk.plugin)
+PLUGINS = (sales.plugin, marketing.plugin, service_desk.plugin)
 PEOPLE = (("ann", "Salesperson"), ("bob", "Auditor"), ("kim", "Salesperson"), ("gil", "Service agent"))
 PATIENCE = 90
 log = logging.getLogger("journeys")

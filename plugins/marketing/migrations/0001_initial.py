@@ -332,10 +332,8 @@ class Migration(migrations.Migration):
                 ("finished_at", fields.DatetimeField(null=True)),
                 ("problem", fields.TextField(null=True)),
                 ("problem_folded", fields.TextField(null=True)),
-                ("reached", fields.TextField(null=True)),
-                ("reached_folded", fields.TextField(null=True)),
-                ("turn", fields.TextField(null=True)),
-                ("turn_folded", fields.TextField(null=True)),
+                ("reached", fields.JSONField(null=True)),
+                ("turn", fields.JSONField(null=True)),
                 ("id", fields.UUIDField(primary_key=True)),
                 (
                     "owner",

@@ -94,9 +94,12 @@ class House:
     async def elapse(self) -> None:
         """What was put off is due now."""
         past = "now()" if self.kernel.database.dialect is Dialect.POSTGRES else "'2020-01-01T00:00:00.000000Z'"
-        async with self.kernel.database.begin(KEY) as connection:
-            await connection.run(KEY, f"UPDATE core_event SET due_at = {past} WHERE handler = 'marketing.send'", [])
-            await connection.run(KEY, f"UPDATE marketing_recipient SET due_at = {past} WHERE due_at IS NOT NULL", [])
+        for sql in (
+            f"UPDATE marketing_recipient SET due_at = {past} WHERE due_at IS NOT NULL",
+            f"UPDATE core_event SET due_at = {past} WHERE handler = 'marketing.send'",
+        ):
+            async with self.kernel.database.begin(KEY) as connection:
+                await connection.run(KEY, sql, [])
 
 
 @pytest.fixture(scope="session")
