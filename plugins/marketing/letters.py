@@ -60,7 +60,7 @@ class Letters:
         return Mail(
             to=address,
             subject=merged(self.mailing.subject or "", person, self.zone),
-            text=f"{merged(self.mailing.body, person, self.zone)}\n\n-- \n{NOT_ANY_MORE}: {way_out}\n",
+            text=f"{merged(self.mailing.body or '', person, self.zone)}\n\n-- \n{NOT_ANY_MORE}: {way_out}\n",
             key=key,
             html=html,
             headers={"List-Unsubscribe": f"<{way_out}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import ClassVar
 
 from plugins.marketing.choices import CampaignStage
@@ -40,7 +41,7 @@ class Segments(Resource[Segment]):
                 (one, *_) = fault.problems
                 place = ".".join(str(int(step) + 1) for step in (one.field or "").split(".") if step.isdigit())
                 if not place:
-                    raise Refused(one.message, field="conditions", code=one.code, **dict(one.values)) from None
+                    raise Refused(problems=[replace(one, field="conditions")]) from None
                 told = one.message % dict(one.values)
                 raise Refused(
                     "Condition %(place)s: %(fault)s", field="conditions", code=one.code, place=place, fault=told

@@ -35,7 +35,7 @@ def one(**test: object) -> dict[str, object]:
     return {"all": [test]}
 
 
-def whole(criteria: Criteria, test: dict[str, object]) -> object:
+def whole(criteria: Criteria, test: object) -> object:
     return criteria.condition(Customer, test)
 
 

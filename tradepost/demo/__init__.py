@@ -19,6 +19,7 @@ from core.sqlite import unused
 from core.users import User
 from tradepost.app import indexing, open_kernel
 from tradepost.demo.company import ACCOUNTS, PASSWORD, Account, found
+from tradepost.demo.marketing import promote
 from tradepost.demo.records import fill
 from tradepost.demo.service import serve
 
@@ -72,6 +73,7 @@ async def prepare(settings: Settings, tell: Tell) -> None:
         await _open_accounts(kernel)
         await fill(kernel, CALLER, teams, chance, lambda done, total: tell("Sample data", done, total))
         await serve(kernel, CALLER, "agent", chance)
+        await promote(kernel, CALLER, "marketer", chance)
         await indexing(kernel).reindex(lambda _, done, total: tell("Search index", done, total))
     marker(settings).write_text(DONE, encoding="utf-8")
 

@@ -33,6 +33,7 @@ ACCOUNTS = (
     Account("lead", "team lead in London: the team's leads and opportunities"),
     Account("sales", "salesperson in London: own leads and opportunities"),
     Account("agent", "service agent: the queue, tickets, the question bank"),
+    Account("marketer", "marketer: segments, campaigns, mailings, forms"),
     Account("auditor", "auditor: reads everything, changes nothing"),
     Account("sales.cn", "上海的销售人员，界面为简体中文"),
     Account("sales.kr", "서울의 영업 사원, 한국어 화면"),
@@ -98,6 +99,8 @@ class Founding:
         await self._hire(Post("Auditor", office, ENGLISH), "Arno Petersen", "auditor")
         service = await self.work.create(Department, name="Service", parent=top.id)
         await self._hire(Post("Service agent", service, ENGLISH), "Grace Okafor", "agent")
+        marketing = await self.work.create(Department, name="Marketing", parent=top.id)
+        await self._hire(Post("Marketer", marketing, ENGLISH), "Mira Solberg", "marketer")
         regions: dict[str, Department] = {}
         teams: list[Team] = []
         for region, place, tongue, _ in MARKETS:

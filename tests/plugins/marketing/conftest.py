@@ -37,8 +37,8 @@ class House:
     server: MailServer
     people: dict[str, UUID] = field(default_factory=dict)
 
-    async def person(self, login: str, *roles: str, **values: object) -> Caller:
-        made = await self.make(User, login=login, name=login.title(), **values)
+    async def person(self, login: str, *roles: str) -> Caller:
+        made = await self.make(User, login=login, name=login.title())
         self.people[login] = made.value("id")
         for name in roles:
             (role,) = await self.all(Role, where=Role.name.eq(name))

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -70,7 +71,9 @@ def worker(house: House) -> subprocess.Popen[bytes]:
 async def fill(house: House) -> None:
     """Customers, some of them suppressed; nothing waits for the worker afterwards."""
     for start in range(0, MAILS, AT_ONCE):
-        rows = [{"name": f"P{n}", "email": f"p{n}@x.example"} for n in range(start, start + AT_ONCE)]
+        rows: list[dict[str, object]] = [
+            {"name": f"P{n}", "email": f"p{n}@x.example"} for n in range(start, start + AT_ONCE)
+        ]
 
         async def body(work: Work, rows: Sequence[dict[str, object]] = rows) -> None:
             await work.create_all(Customer, rows)
@@ -96,7 +99,7 @@ async def test_nobody_gets_two_mails_though_the_worker_is_killed(house):
     process = worker(house)
     try:
         for reached in KILLED_AT:
-            await _until(lambda reached=reached: len(house.server.taken) >= reached)
+            await _until(partial(_taken, house, reached))
             process.send_signal(signal.SIGKILL)
             await asyncio.to_thread(process.wait)
             await _sql(house, "UPDATE core_event SET leased_until = NULL")
@@ -106,6 +109,10 @@ async def test_nobody_gets_two_mails_though_the_worker_is_killed(house):
         process.kill()
         await asyncio.to_thread(process.wait)
     await _compare(house, mailing)
+
+
+def _taken(house: House, count: int) -> bool:
+    return len(house.server.taken) >= count
 
 
 async def _until(test: Callable[[], bool]) -> None:
