@@ -217,7 +217,8 @@ def action_inputs(visit: Visit, record: Record, action: Action) -> str:
             target = visit.kernel.registry.spec(one.target)
             found += f', {camel(name)}: "{visit.company.at(target.label, slot).id}"'
         elif one.required:
-            found += f", {camel(name)}: {literal(one, next(iter(one.choices)).value if one.choices else record.canary)}"
+            word = f"{record.canary}@x.example" if one.kind is Holds.EMAIL else record.canary
+            found += f", {camel(name)}: {literal(one, next(iter(one.choices)).value if one.choices else word)}"
     return found
 
 

@@ -34,7 +34,13 @@ CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery staple"
 SYSTEM = system("test")
 PLUGINS = (sales.plugin, marketing.plugin, service_desk.plugin)
-PEOPLE = (("ann", "Salesperson"), ("bob", "Auditor"), ("kim", "Salesperson"), ("gil", "Service agent"))
+PEOPLE = (
+    ("ann", "Salesperson"),
+    ("bob", "Auditor"),
+    ("kim", "Salesperson"),
+    ("gil", "Service agent"),
+    ("mia", "Marketer"),
+)
 PATIENCE = 90
 log = logging.getLogger("journeys")
 expect.set_options(timeout=PATIENCE * 1_000)  # a busy machine is no fault of the page
@@ -70,12 +76,7 @@ async def furnish(settings: Settings) -> None:
             await make(SYSTEM, Stage, {"pipeline": pipeline, "name": name, "kind": kind, "place": place})
         await make(SYSTEM, Product, {"code": "GTX", "name": "GTX Basic"})
         (office,) = await kernel.reader.records(SYSTEM, User, fields=("department",))
-        for login, role in (
-            ("ann", "Salesperson"),
-            ("bob", "Auditor"),
-            ("kim", "Salesperson"),
-            ("gil", "Service agent"),
-        ):
+        for login, role in PEOPLE:
             user = await make(SYSTEM, User, {"login": login, "name": login.title(), "department": office.department})
             await kernel.accounts.set_password(SYSTEM, user.value("id"), PASSWORD)
             (found,) = await kernel.reader.records(SYSTEM, Role, where=Role.name.eq(role))
