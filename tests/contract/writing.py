@@ -330,7 +330,8 @@ def nothing(visit: Visit, record: Record) -> set[Change]:
 
 
 def changeable(spec: ModelSpec) -> bool:
-    return not spec.meta.append_only
+    """Whether people change it: neither what is never changed, nor what only code writes."""
+    return not spec.meta.append_only and edited(spec) != ""
 
 
 def is_whole(spec: ModelSpec) -> bool:

@@ -37,23 +37,23 @@ async def test_conditions_are_put_together_without_a_script_and_counted_on_the_w
     segment = await firm.make(Segment, name="Electronics")
     mia = await firm.signed_in("mia")
     address = f"/marketing/conditions/{segment.id}"
-    assert counted((await mia.get(address)).text) == "3 customers"
+    assert counted((await mia.get(address)).text) == "Customers: 3"
     added = await mia.post(address, {"match": "all", "n": "0", "step": "add:"})
     assert 'name="0.field"' in added.text
     assert counted(added.text) == "Complete the conditions to see the count"
-    assert counted((await mia.post(address, ROWS)).text) == "2 customers"
+    assert counted((await mia.post(address, ROWS)).text) == "Customers: 2"
     industry = {"1.field": "industry", "1.how": "in", "1.value": ["technology", "energy"]}
     behind = {"2.mode": "none", "2.behind": "follow_ups", "2.match": "all", "2.n": "1"}
     days = {"2.0.field": "at", "2.0.how": "last_days", "2.0.value": "90"}
     whole = ROWS | {"n": "3"} | industry | behind | days
     page = await mia.post(address, whole)
-    assert counted(page.text) == "1 customers"
+    assert counted(page.text) == "Customers: 1"
     assert 'value="technology" checked' in page.text
     fewer = await mia.post(address, whole | {"step": "remove:1"})
-    assert counted(fewer.text) == "2 customers"
+    assert counted(fewer.text) == "Customers: 2"
     part = await mia.client.post(address, data=whole, headers={"HX-Request": "true", "HX-Request-Type": "partial"})
     assert "<html" not in part.text
-    assert counted(part.text) == "1 customers"
+    assert counted(part.text) == "Customers: 1"
     saved = await mia.post(address, whole | {"step": "save"})
     assert (saved.status_code, saved.headers["location"]) == (303, f"/marketing/segments/{segment.id}")
     (kept,) = await firm.all(Segment)
@@ -67,7 +67,7 @@ async def test_conditions_are_put_together_without_a_script_and_counted_on_the_w
     shown = (await mia.get(f"/marketing/segments/{segment.id}")).text
     assert f'href="/sales/customers/{north.id}"' in shown
     await firm.make(FollowUp, subject="Call", customer=north.id)
-    assert counted((await mia.get(address)).text) == "0 customers"
+    assert counted((await mia.get(address)).text) == "Customers: 0"
 
 
 async def test_what_is_wrong_stands_beside_its_row_and_nothing_is_kept(firm):

@@ -12,6 +12,7 @@ from core.users import User
 from core.work import Work
 from tradepost.marketing import (
     Answer,
+    Audience,
     Campaign,
     CampaignStage,
     Enquiry,
@@ -27,13 +28,13 @@ from tradepost.marketing import (
     Suppression,
     SuppressionReason,
 )
-from tradepost.sales import Customer, Lead, Source
+from tradepost.sales import Contact, Customer, Lead, Source
 
 MEMBERS, RECIPIENTS, ENQUIRIES = 24, 40, 6
 OPEN = {"some": "opportunities", "where": {"all": [{"field": "stage.kind", "how": "in", "value": ["open"]}]}}
-SILENT = {"none": "follow_ups", "where": {"all": [{"field": "at", "how": "last_days", "value": 90}]}}
+SILENT = {"none": "follow_ups", "where": {"all": [{"field": "at", "how": "last_days", "value": 14}]}}
 SEGMENTS = (
-    ("Open business, silent for 90 days", {"all": [OPEN, SILENT]}),
+    ("Open business, silent for 14 days", {"all": [OPEN, SILENT]}),
     ("制造业重点客户", {"all": [{"field": "industry", "how": "in", "value": ["manufacturing"]}, OPEN]}),
     ("주요 고객", {"all": [{"field": "level", "how": "in", "value": ["key"]}]}),
 )
@@ -58,11 +59,11 @@ async def _promote(work: Work, marketer: str, chance: Random) -> None:
         await work.create(Segment, name=name, conditions=conditions, owner=person.id) for name, conditions in SEGMENTS
     ]
     campaigns = [await _campaign(work, person, segments[0], row) for row in CAMPAIGNS]
-    customers = await work.find(Customer, limit=200, fields=("name", "email"))
+    customers = await work.find(Customer, limit=200, fields=("name",))
     for campaign in campaigns[1:3]:
         for customer in chance.sample(customers, min(MEMBERS, len(customers))):
             await work.create(Member, campaign=campaign, customer=customer.id, answer=chance.choice(list(Answer)))
-    await _mailing(work, person, segments[0], campaigns[1], [one for one in customers if one.email][:RECIPIENTS])
+    await _mailing(work, person, segments[0], campaigns[1])
     await _form(work, person, campaigns[0])
 
 
@@ -86,13 +87,14 @@ async def _campaign(
     )
 
 
-async def _mailing(work: Work, person: User, segment: Segment, campaign: Campaign, customers: list[Customer]) -> None:
+async def _mailing(work: Work, person: User, segment: Segment, campaign: Campaign) -> None:
     begun = work.now - timedelta(days=9)
     made = await work.create(
         Mailing,
         subject="Seals that last longer",
         body="Dear {{ name }},\n\nour new seals last twice as long. Shall we show you?\n\nLantern Pumps",
         segment=segment.id,
+        audience=Audience.CONTACTS,
         campaign=campaign,
         state=MailingState.DONE,
         sender=person.id,
@@ -100,13 +102,15 @@ async def _mailing(work: Work, person: User, segment: Segment, campaign: Campaig
         finished_at=begun + timedelta(minutes=2),
         owner=person.id,
     )
-    for number, one in enumerate(customers):
+    reachable = Contact.emails.empty(False)
+    people = await work.find(Contact, where=reachable, limit=RECIPIENTS, fields=("name", "emails", "customer"))
+    for number, (address, one) in enumerate({one.emails[0]: one for one in people}.items()):
         state = FATES[number % len(FATES)]
         said = {RecipientState.SENT: "250 taken", RecipientState.REFUSED: "550 no such user"}.get(state)
-        values = {"address": one.email, "name": one.name, "customer": one.id, "state": state, "said": said, "at": begun}
-        await work.create(Recipient, mailing=made, **values)
+        values = {"address": address, "name": one.name, "state": state, "said": said, "at": begun}
+        await work.create(Recipient, mailing=made, customer=one.customer, contact=one.id, **values)
         if state is RecipientState.SUPPRESSED:
-            await work.create(Suppression, address=one.email, reason=SuppressionReason.UNSUBSCRIBED, owner=person.id)
+            await work.create(Suppression, address=address, reason=SuppressionReason.UNSUBSCRIBED, owner=person.id)
 
 
 async def _form(work: Work, person: User, campaign: Campaign) -> None:

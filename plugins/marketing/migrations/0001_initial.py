@@ -307,6 +307,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("subject", fields.TextField()),
                 ("subject_folded", fields.TextField()),
+                ("state", fields.CharField(db_default="draft", max_length=32)),
                 (
                     "segment",
                     fields.ForeignKeyField("marketing.Segment", related_name=False, on_delete=OnDelete.RESTRICT),
@@ -323,7 +324,6 @@ class Migration(migrations.Migration):
                 ("html", fields.TextField(null=True)),
                 ("html_folded", fields.TextField(null=True)),
                 ("per_minute", fields.IntField(db_default=600)),
-                ("state", fields.CharField(db_default="draft", max_length=32)),
                 (
                     "sender",
                     fields.ForeignKeyField("core.User", null=True, related_name=False, on_delete=OnDelete.RESTRICT),
