@@ -46,7 +46,7 @@ class Campaign(Model):
 class Member(Model):
     """A customer that a campaign is for."""
 
-    meta = Meta(part_of="campaign", order=("created_at",), together=(("campaign", "customer"),))
+    meta = Meta(part_of="campaign", order=("created_at",))
 
     campaign = link(Campaign, required=True, back="members")
     customer = link(Customer, required=True, back="campaign_members")
@@ -140,18 +140,12 @@ class FormQuestion(Model):
 
 
 class Enquiry(Model):
-    """What somebody sent by a form, and the lead that it became."""
+    """What somebody asked, by a form or otherwise, and the lead that it became."""
 
-    meta = Meta(
-        plural="enquiries",
-        title="summary",
-        append_only=True,
-        order=("-created_at",),
-        indexes=(("campaign", "created_at"),),
-    )
+    meta = Meta(plural="enquiries", title="summary", indexes=(("campaign", "created_at"),))
 
-    summary = text(200, required=True, readonly=True, search=True)
+    summary = text(200, required=True, search=True)
     form = link(Form, back="enquiries", readonly=True)
-    campaign = link(Campaign, back="enquiries", readonly=True)
-    lead = link(Lead, back="enquiries", readonly=True)
-    answers = note(readonly=True, search=True)
+    campaign = link(Campaign, back="enquiries")
+    lead = link(Lead, back="enquiries")
+    answers = note(search=True)

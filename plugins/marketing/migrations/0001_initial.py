@@ -415,7 +415,6 @@ class Migration(migrations.Migration):
             options={
                 "table": "marketing_member",
                 "app": "marketing",
-                "unique_together": (("campaign_id", "customer_id"),),
                 "indexes": [
                     Index(fields=["campaign_id", "created_at", "id"], name="marketing_member_c34e3a78"),
                     Index(fields=["customer_id", "created_at", "id"], name="marketing_member_1905235b"),
