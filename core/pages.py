@@ -13,6 +13,7 @@ from core.access import Caller
 from core.desk import Desk
 from core.errors import Problem
 from core.fields import Field
+from core.files import Attachment
 from core.model import Model
 from core.money import Money
 from core.work import Work
@@ -65,6 +66,9 @@ class Visit(Protocol):
 
     async def run(self, body: Callable[[Work], Awaitable[T]]) -> T:
         """Code as one unit of work of the visitor."""
+
+    async def attach(self, name: str, model: type[Model], record: UUID) -> list[Attachment]:
+        """Attach the files of a field of the form that was sent to a record that the visitor may change."""
 
     async def receive(self, reason: str, body: Callable[[Work], Awaitable[T]]) -> T:
         """Of a public page: code as one unit of work of Tradepost itself, for somebody who is not signed in."""

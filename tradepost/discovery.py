@@ -12,9 +12,10 @@ from core.settings import Settings
 from tradepost.marketing import plugin as marketing
 from tradepost.sales import plugin as sales
 from tradepost.service_desk import plugin as service_desk
+from tradepost.visits import plugin as visits
 
 GROUP = "tradepost"
-BUILT_IN: tuple[Plugin, ...] = (sales, marketing, service_desk)
+BUILT_IN: tuple[Plugin, ...] = (sales, marketing, service_desk, visits)
 
 
 def available(off: frozenset[str] = frozenset()) -> tuple[tuple[Plugin, ...], tuple[str, ...]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import quote
+from uuid import UUID
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response, StreamingResponse
 
 from core.errors import Refused
 from core.files import Attachment
+from core.model import Model
 from core.registry import ModelSpec
 from ui.cells import address
 from ui.visitor import Visitor
@@ -50,15 +52,17 @@ def size(visitor: Visitor, count: int) -> str:
 
 async def attach(visitor: Visitor, spec: ModelSpec) -> Response:
     """Attach what was sent."""
-    form = await visitor.form()
-    sent = [one for one in form.getlist("file") if isinstance(one, UploadFile) and one.filename]
-    if not sent:
+    if not await attach_sent(visitor, "file", spec.model, visitor.id()):
         raise Refused("Choose a file first")
-    for one in sent:
-        await visitor.site.kernel.files.attach(
-            visitor.caller, spec.model, visitor.id(), str(one.filename), _blocks(one)
-        )
     return visitor.goto(address(spec, visitor.id()), visitor.gettext("Attached"))
+
+
+async def attach_sent(visitor: Visitor, field: str, model: type[Model], record: UUID) -> list[Attachment]:
+    """Attach the files of a field of the form that was sent."""
+    form = await visitor.form()
+    sent = [one for one in form.getlist(field) if isinstance(one, UploadFile) and one.filename]
+    files = visitor.site.kernel.files
+    return [await files.attach(visitor.caller, model, record, str(one.filename), _blocks(one)) for one in sent]
 
 
 async def _blocks(file: UploadFile) -> AsyncIterator[bytes]:

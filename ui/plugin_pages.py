@@ -16,6 +16,7 @@ from starlette.responses import Response
 from core.access import ANONYMOUS, Caller, system
 from core.desk import Desk
 from core.errors import Problem
+from core.files import Attachment
 from core.ids import now
 from core.model import Model
 from core.money import Money
@@ -24,6 +25,7 @@ from core.query import Read, Single
 from core.records import selection_of
 from core.registry import ModelSpec, Registry
 from core.work import Work
+from ui.attachments import attach_sent
 from ui.choices import names_of, resolve_links, told_apart
 from ui.forms import Asked, Control, default_value, told, with_errors
 from ui.requests import POLICY
@@ -80,6 +82,10 @@ class PluginVisit:
     async def run(self, body: Callable[[Work], Awaitable[T]]) -> T:
         """Code as one unit of work of the visitor."""
         return await self.visitor.site.kernel.operations.run(self.caller, body)
+
+    async def attach(self, name: str, model: type[Model], record: UUID) -> list[Attachment]:
+        """Attach files that were sent."""
+        return await attach_sent(self.visitor, name, model, record)
 
     async def receive(self, reason: str, body: Callable[[Work], Awaitable[T]]) -> T:
         """Code as one unit of work of Tradepost itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import orjson
@@ -107,18 +108,21 @@ def may(visitor: Visitor, spec: ModelSpec, verb: str) -> bool:
 
 
 def _sections(visitor: Visitor) -> Iterator[Section]:
-    by_plugin: dict[str, list[Entry]] = {}
+    by_plugin: dict[str, list[tuple[int, Entry]]] = {}
     for spec in listed(visitor):
         here = visitor.path == spec.path or visitor.path.startswith(f"{spec.path}/")
         icon = ICONS.get(spec.label, spec.resource.icon)
-        by_plugin.setdefault(spec.plugin, []).append(Entry(visitor.humans(spec), spec.path, icon, here))
+        by_plugin.setdefault(spec.plugin, []).append(
+            (spec.resource.menu or 0, Entry(visitor.humans(spec), spec.path, icon, here))
+        )
     for plugin, page in visitor.site.registry.declared("tradepost_pages"):
         if page.menu and (not page.permission or visitor.caller.allows(page.permission)):
             href = path_of(plugin, page)
             entry = Entry(visitor.word(plugin, page.menu), href, page.icon, visitor.path == href)
-            by_plugin.setdefault(plugin, []).append(entry)
-    administration = [*by_plugin.pop(KERNEL, []), *_administration(visitor)]
-    for plugin, entries in by_plugin.items():
+            by_plugin.setdefault(plugin, []).append((page.place, entry))
+    placed = {plugin: [entry for _, entry in sorted(found, key=itemgetter(0))] for plugin, found in by_plugin.items()}
+    administration = [*placed.pop(KERNEL, []), *_administration(visitor)]
+    for plugin, entries in placed.items():
         yield Section(visitor.word(plugin, plugin.replace("_", " ").capitalize()), tuple(entries))
     if administration:
         yield Section(visitor.gettext("Administration"), tuple(administration))

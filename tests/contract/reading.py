@@ -191,8 +191,15 @@ async def files(visit: Visit, spec: ModelSpec) -> Ids:
 
 
 async def graphql_list(visit: Visit, spec: ModelSpec) -> Ids:
-    answer = await visit.data(f"{{ all: {plural(spec)}(first: 200) {{ nodes {{ id }} totalCount }} }}")
-    found = {UUID(one["id"]) for one in stated(answer.get("all"))}
+    found: Ids = set()
+    after = ""
+    while True:
+        shown = "nodes { id } totalCount pageInfo { endCursor hasNextPage }"
+        answer = await visit.data(f"{{ all: {plural(spec)}(first: 200{after}) {{ {shown} }} }}")
+        found |= {UUID(one["id"]) for one in stated(answer.get("all"))}
+        if not answer or not answer["all"]["pageInfo"]["hasNextPage"]:
+            break
+        after = f', after: "{answer["all"]["pageInfo"]["endCursor"]}"'
     assert not answer or answer["all"]["totalCount"] == len(found), answer
     return found
 
@@ -281,18 +288,23 @@ def summed(visit: Visit, spec: ModelSpec) -> Ids:
     return {len(seen), *titles}
 
 
+ENDS = ("first", "last")
+
+
 async def nested(visit: Visit, spec: ModelSpec) -> Ids:
-    """Every link of every record, both ways: (record, name, record)."""
+    """Every link of every record, both ways: (record, name, record). Long lists are asked for from both ends."""
     surfaced = {one.label for one in visit.surfaced}
     links = [name for name, one in spec.links.items() if one.target in surfaced]
     backs = [name for name, one in spec.backs.items() if one.source in surfaced]
     parts = [f"{camel(name)} {{ id }}" for name in links]
-    parts += [f"{camel(name)}(first: 200) {{ nodes {{ id }} }}" for name in backs]
-    question = f"{{ all: {plural(spec)}(first: 200, archived: WITH) {{ nodes {{ id {' '.join(parts)} }} }} }}"
     found: Ids = set()
-    for row in stated((await visit.data(question)).get("all")):
-        found |= {(row["id"], name, row[camel(name)]["id"]) for name in links if row[camel(name)]}
-        found |= {(row["id"], name, one["id"]) for name in backs for one in row[camel(name)]["nodes"]}
+    for end, inner in ((end, inner) for end in ENDS for inner in ENDS):
+        lists = [f"{camel(name)}({inner}: 200) {{ nodes {{ id }} }}" for name in backs]
+        shown = f"nodes {{ id {' '.join((*parts, *lists))} }}"
+        answer = await visit.data(f"{{ all: {plural(spec)}({end}: 200, archived: WITH) {{ {shown} }} }}")
+        for row in stated(answer.get("all")):
+            found |= {(row["id"], name, row[camel(name)]["id"]) for name in links if row[camel(name)]}
+            found |= {(row["id"], name, one["id"]) for name in backs for one in row[camel(name)]["nodes"]}
     return found
 
 

@@ -30,6 +30,10 @@ REFUSED_BY_STATE = {
     "service_desk.ticket.pick",  # nobody has the skills of the company's tickets
     "service_desk.ticket.assign",  # nobody else may sign in
     "service_desk.ticket.resume",  # no customer is waited for
+    "visits.visit.answer",  # it takes something to say
+    "visits.visit.call_off",  # they have begun
+    "visits.visit.promise",  # no time is planned
+    "visits.visit.release",  # nothing is promised
 }
 FOR_ADMINISTRATORS = {"core.user.appoint", "core.user.dismiss"}
 """They take an administrator, which no permission amounts to."""

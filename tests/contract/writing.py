@@ -18,13 +18,15 @@ from core.fields import Kind as Holds
 from core.mapping import ImportMap
 from core.registry import ModelSpec, camel, pascal
 from tests.contract.changes import GONE, NEW, Change
-from tests.contract.company import ME, TEAM, Record
+from tests.contract.company import ME, NOW, TEAM, Record
 from tests.contract.forms import Filled
 from tests.contract.reading import MOST_ROOTS, stem
 from tests.contract.visits import Visit
 
 Records = Sequence[Record]
 WRITTEN = frozenset({"version"})
+PLAIN = {Holds.DATE: NOW.date().isoformat(), Holds.EMAIL: "somebody@example.com"}
+"""What an action is told where it asks for more than text."""
 REFUSALS = {"forbidden", "not_found", "unauthenticated"}
 
 
@@ -217,8 +219,8 @@ def action_inputs(visit: Visit, record: Record, action: Action) -> str:
             target = visit.kernel.registry.spec(one.target)
             found += f', {camel(name)}: "{visit.company.at(target.label, slot).id}"'
         elif one.required:
-            word = f"{record.canary}@x.example" if one.kind is Holds.EMAIL else record.canary
-            found += f", {camel(name)}: {literal(one, next(iter(one.choices)).value if one.choices else word)}"
+            plain = PLAIN.get(one.kind, record.canary)
+            found += f", {camel(name)}: {literal(one, next(iter(one.choices)).value if one.choices else plain)}"
     return found
 
 
@@ -330,8 +332,12 @@ def nothing(visit: Visit, record: Record) -> set[Change]:
 
 
 def changeable(spec: ModelSpec) -> bool:
-    """Whether people change it: neither what is never changed, nor what only code writes."""
-    return not spec.meta.append_only and edited(spec) != ""
+    return not spec.meta.append_only
+
+
+def written_by_people(spec: ModelSpec) -> bool:
+    """Whether somebody may enter a field of it; else only code changes it, and no form or mutation does."""
+    return changeable(spec) and edited(spec) != ""
 
 
 def is_whole(spec: ModelSpec) -> bool:
@@ -339,12 +345,12 @@ def is_whole(spec: ModelSpec) -> bool:
 
 
 def importable(spec: ModelSpec) -> bool:
-    return changeable(spec) and spec.fields[edited(spec)].kind is not Holds.LINK
+    return written_by_people(spec) and spec.fields[edited(spec)].kind is not Holds.LINK
 
 
 SURFACES = (
-    Surface("update", mutation("Update", changed_input), changes_it, one_field, changeable),
-    Surface("form", form_sent, changes_by_form, one_field),
+    Surface("update", mutation("Update", changed_input), changes_it, one_field, written_by_people),
+    Surface("form", form_sent, changes_by_form, one_field, lambda spec: spec.meta.append_only or edited(spec) != ""),
     Surface("import", imported, changes_it, one_field, importable),
     Surface("attachment", attached, attaches, beside("core.file")),
     Surface("share", mutation("Share", lambda *_: f', user: "{ME}"'), writes, beside("core.share"), is_whole),

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +26,29 @@ from core.plugin import Plugin
 from core.roles import Assignment, Role
 from core.settings import Settings, load_settings
 from core.users import User
-from tradepost import marketing, sales, service_desk
+from core.work import Work
+from tradepost import Position, marketing, sales, service_desk, visits
 from tradepost.app import create_app, open_kernel
-from tradepost.sales import Pipeline, Product, Stage
+from tradepost.sales import Customer, Pipeline, Product, Stage
 from tradepost.testing import missing
+from tradepost.visits import FormQuestion, Site, Traveller, VisitForm, VisitPlan
 
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery staple"
 SYSTEM = system("test")
-PLUGINS = (sales.plugin, marketing.plugin, service_desk.plugin)
+PLUGINS = (sales.plugin, marketing.plugin, service_desk.plugin, visits.plugin)
 PEOPLE = (
     ("ann", "Salesperson"),
     ("bob", "Auditor"),
     ("kim", "Salesperson"),
     ("gil", "Service agent"),
     ("mia", "Marketer"),
+    ("lea", "Visit supervisor"),
+    ("fay", "Field representative"),
+    ("flo", "Field representative"),
 )
+TRAVELLERS = ("fay", "flo")
+SHOP = Position(Decimal("52.530000"), Decimal("13.410000"))
 PATIENCE = 90
 log = logging.getLogger("journeys")
 expect.set_options(timeout=PATIENCE * 1_000)  # a busy machine is no fault of the page
@@ -61,7 +69,7 @@ class House:
 
 
 async def furnish(settings: Settings) -> None:
-    """An empty company with a pipeline, a product, salespeople, a service agent and an auditor."""
+    """An empty company with a pipeline, a product, and people of every kind."""
     registry = boot(PLUGINS)
     database = await connect(settings.database, registry)
     await migrate(database, registry)
@@ -77,10 +85,32 @@ async def furnish(settings: Settings) -> None:
         await make(SYSTEM, Product, {"code": "GTX", "name": "GTX Basic"})
         (office,) = await kernel.reader.records(SYSTEM, User, fields=("department",))
         for login, role in PEOPLE:
-            user = await make(SYSTEM, User, {"login": login, "name": login.title(), "department": office.department})
+            values = {"login": login, "name": login.title(), "department": office.department}
+            user = await make(SYSTEM, User, values)
             await kernel.accounts.set_password(SYSTEM, user.value("id"), PASSWORD)
             (found,) = await kernel.reader.records(SYSTEM, Role, where=Role.name.eq(role))
             await make(SYSTEM, Assignment, {"role": found.value("id"), "user": user.value("id")})
+        await kernel.operations.run(SYSTEM, furnish_visits)
+
+
+async def furnish_visits(work: Work) -> None:
+    """A form, and for each of those who travel a plan with two shops; Lea leads them."""
+    people = {one.login: one for one in await work.find(User)}
+    form = await work.create(VisitForm, name="Visit of a shop")
+    for question, kind, options in (("Pumps on the shelf", "number", ()), ("Where?", "choice", ("Front", "Back"))):
+        values = {"question": question, "kind": kind, "options": options, "required": kind == "number"}
+        await work.create(FormQuestion, form=form, **values)
+    await work.create(FormQuestion, form=form, question="Photo of the shelf", kind="photo", place=3)
+    for login in TRAVELLERS:
+        owner, name = people["lea"].id, login.title()
+        await work.change(people[login], superior=owner)
+        plan = await work.create(VisitPlan, name=f"Plan of {name}", form=form, owner=owner)
+        days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+        await work.create(Traveller, plan=plan, user=people[login], days=days, start=SHOP)
+        for shop in ("Corner", "Market"):
+            customer = await work.create(Customer, name=f"{shop} of {name}", owner=owner)
+            placed = {"position": SHOP, "owner": owner}
+            await work.create(Site, name=f"{shop} shop of {name}", customer=customer, plan=plan, **placed)
 
 
 @pytest.fixture(scope="session")

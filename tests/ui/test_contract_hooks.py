@@ -96,6 +96,11 @@ async def report(visit: Visit) -> Reply:
     return visit.data("thanks")
 
 
+async def photo(visit: Visit) -> Reply:
+    found = await visit.attach("photo", Errand, UUID(visit.query("errand")))
+    return visit.data([[one.name, one.size] for one in found])
+
+
 ASKED: list[UUID] = []
 """The records about which the panel for administrators was asked."""
 
@@ -141,7 +146,8 @@ HOOKS = SimpleNamespace(
     tradepost_jobs=hookimpl(lambda: [Job("praise", praise), Job("tidy", tidy, every=timedelta(hours=1))]),
     tradepost_pages=hookimpl(
         lambda: [
-            Page("board", board, permission="errands.errand.read", menu="Errand board"),
+            Page("board", board, permission="errands.errand.read", menu="Errand board", place=5),
+            Page("photo", take=photo),
             Page("report", take=report, public=True, embedded=True),
         ]
     ),
@@ -233,7 +239,8 @@ async def test_hook_tradepost_pages_open_for_whom_they_are_meant(firm, admin):
     await firm.make(Errand, name="b", minutes=1200)
     answer = await admin.get("/errands/board")
     assert (answer.status_code, answer.json()) == (200, [["b", "1,200"]])
-    assert 'href="/errands/board"' in (await admin.get("/")).text
+    home = (await admin.get("/")).text
+    assert home.index('href="/errands/board"') < home.index('href="/errands/errands"')  # in the order of their places
     await firm.user("nobody")
     nobody = await firm.signed_in("nobody")
     assert (await nobody.get("/errands/board")).status_code == 403
@@ -253,6 +260,19 @@ async def test_a_public_page_takes_what_anybody_sends_from_anywhere_but_not_too_
     third = await admin.post("/errands/report", {"customer": "Li"}, **elsewhere)
     assert third.status_code == 422
     assert len(await firm.all(Errand)) == 2
+
+
+async def test_a_page_attaches_what_was_sent_to_records_that_the_visitor_may_change(firm, admin):
+    errand = await firm.make(Errand, name="a")
+    sent = {"files": [("photo", ("shelf.png", b"\x89PNG\r\n")), ("other", ("no.png", b"x")), ("photo", ("", b""))]}
+    answer = await admin.post(f"/errands/photo?errand={errand.id}", **sent)
+    assert answer.json() == [["shelf.png", 6]]
+    files = [one.name for one in await firm.kernel.files.of(SYSTEM, Errand, errand.id)]
+    assert files == ["shelf.png"]
+    await firm.user("nobody")
+    theirs = await (await firm.signed_in("nobody")).post(f"/errands/photo?errand={errand.id}", **sent)
+    assert theirs.status_code == 403
+    assert [one.name for one in await firm.kernel.files.of(SYSTEM, Errand, errand.id)] == files
 
 
 async def asked(firm: Any, caller: Caller, query: str, variables: dict[str, Any] | None = None) -> Any:

@@ -22,6 +22,7 @@ from tradepost.demo.company import ACCOUNTS, PASSWORD, Account, found
 from tradepost.demo.marketing import promote
 from tradepost.demo.records import fill
 from tradepost.demo.service import serve
+from tradepost.demo.visits import travel
 
 Tell = Callable[[str, int, int], None]
 CALLER = system("the demo")
@@ -74,6 +75,7 @@ async def prepare(settings: Settings, tell: Tell) -> None:
         await fill(kernel, CALLER, teams, chance, lambda done, total: tell("Sample data", done, total))
         await serve(kernel, CALLER, "agent", chance)
         await promote(kernel, CALLER, "marketer", chance)
+        await travel(kernel, CALLER, ("visitor", "sales"), chance)
         await indexing(kernel).reindex(lambda _, done, total: tell("Search index", done, total))
     marker(settings).write_text(DONE, encoding="utf-8")
 

@@ -34,6 +34,7 @@ ACCOUNTS = (
     Account("sales", "salesperson in London: own leads and opportunities"),
     Account("agent", "service agent: the queue, tickets, the question bank"),
     Account("marketer", "marketer: segments, campaigns, mailings, forms"),
+    Account("visitor", "field representative in London: the day's visits, with their route"),
     Account("auditor", "auditor: reads everything, changes nothing"),
     Account("sales.cn", "上海的销售人员，界面为简体中文"),
     Account("sales.kr", "서울의 영업 사원, 한국어 화면"),
@@ -117,6 +118,8 @@ class Founding:
         people = [
             await self._hire(post, tongue.person(self.chance), login) for login in (logins[1], *[""] * (TEAM_SIZE - 1))
         ]
+        if logins[0]:
+            await self._hire(Post("Field representative", department, tongue, lead), "Fay Collins", "visitor")
         return Team(tongue, department.id, (lead.id, *(one.id for one in people)))
 
     async def _hire(self, post: Post, name: str, login: str) -> User:
