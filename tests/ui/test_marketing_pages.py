@@ -238,3 +238,24 @@ async def test_the_progress_of_a_mailing_is_followed_by_all_who_look(firm):
     assert "3 of 4 settled" in (await other.get(f"/marketing/mailings/{mailing.id}")).text
     await firm.user("seller", "Salesperson")
     assert (await (await firm.signed_in("seller")).get(f"/marketing/progress/{mailing.id}")).status_code == 403
+
+
+async def test_a_condition_on_a_link_names_the_record_and_each_kind_of_value_has_its_control(firm):
+    mia_id = await firm.user("mia", "Marketer")
+    await firm.make(Customer, name="Hers", owner=mia_id, annual_turnover={"amount": "500", "currency": "CNY"})
+    await firm.make(Customer, name="Other")
+    segment = await firm.make(Segment, name="Hers")
+    mia = await firm.signed_in("mia")
+    address = f"/marketing/conditions/{segment.id}"
+    typed = {"match": "all", "n": "2", "0.field": "owner", "0.how": "eq", "0.value.text": "Mia"}
+    money = {"1.field": "annual_turnover", "1.how": "gte", "1.value": "500", "1.value.currency": "CNY"}
+    page = await mia.post(address, typed | money)
+    assert counted(page.text) == "Customers: 1"
+    assert f'name="0.value" value="{mia_id}"' in page.text
+    assert "<option selected>CNY</option>" in page.text
+    assert (await mia.post(address, typed | money | {"0.value": str(mia_id), "step": "save"})).status_code == 303
+    again = (await mia.get(address)).text
+    assert 'name="0.value.text" value="Mia"' in again
+    assert counted(again) == "Customers: 1"
+    flag = {"match": "all", "n": "1", "0.field": "next_contact", "0.how": "gte", "0.value": "2026-11-28"}
+    assert 'type="date" value="2026-11-28"' in (await mia.post(address, flag)).text
