@@ -11,6 +11,8 @@ import orjson
 
 from core.access import Caller
 from core.conditions import EVERYTHING, Condition
+from core.criteria import Criteria
+from core.ids import now
 from core.model import Model
 from core.options import Options
 from core.query import Group, Measure, Read, Summary
@@ -70,6 +72,11 @@ class Desk:
             "rows"
         ]
         return rows
+
+    @property
+    def criteria(self) -> Criteria:
+        """Conditions kept as data, as the caller may use them at this moment."""
+        return Criteria(self._reader.registry, self.caller, now())
 
     async def option(self, name: str) -> Any:
         """What an administrator chose for an option (`service_desk.holidays`), else its default."""

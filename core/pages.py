@@ -102,8 +102,25 @@ class Visit(Protocol):
     def address(self, model: type[Model], record: UUID | None = None, query: str = "") -> str:
         """The address of a record's page, or of the list of its model with a query (`status=new&owner=me`)."""
 
-    def controls(self, inputs: Inputs, entered: Entered | None = None) -> Sequence[object]:
-        """Fields to be drawn with `ui.field`, with what was written and what is wrong with it."""
+    def label(self, model: type[Model], path: str) -> str:
+        """The label of a path of a model, or of the list behind a back link (`opportunities`)."""
+
+    def word(self, model: type[Model], message: str) -> str:
+        """A message of the plugin that a model is of: the English label of a choice."""
+
+    def outside(self, path: str) -> str:
+        """The full address of a page, for mail and other sites."""
+
+    async def title(self, model: type[Model], record: UUID) -> str:
+        """What a record is called; nothing where the visitor does not see it."""
+
+    def controls(
+        self, inputs: Inputs, entered: Entered | None = None, *, of: type[Model] | None = None
+    ) -> Sequence[object]:
+        """Fields to be drawn with `ui.field`, with what was written and what is wrong with it.
+
+        Of fields of another plugin's model: `of` is the model whose words their labels and choices are.
+        """
 
     # Answers
 

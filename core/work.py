@@ -13,6 +13,7 @@ from core.changing import change_by_code, transfer
 from core.conditions import EVERYTHING, Condition
 from core.counters import next_number
 from core.creating import create
+from core.criteria import Criteria
 from core.engines import Key, unlock
 from core.files import copy_files
 from core.journal import Told
@@ -82,6 +83,11 @@ class Work:
         """The next number of a counter (`service_desk.ticket`), from 1; who asks next waits for this unit's end."""
         unit = self._unit
         return await next_number(unit.connection, unit.registry, name, unit.now)
+
+    @property
+    def criteria(self) -> Criteria:
+        """Conditions kept as data, as the caller may use them at this moment."""
+        return Criteria(self._unit.registry, self.caller, self._unit.now)
 
     async def option(self, name: str) -> Any:
         """What an administrator chose for an option (`service_desk.holidays`), else its default."""

@@ -1,8 +1,8 @@
 """All that a plugin may import: declarations, what its code works with, and what it may raise.
 
 The kinds of field are in `tradepost.fields`, pages in `tradepost.pages`, figures in `tradepost.figures`, mail in
-`tradepost.mail`, the test kit in `tradepost.testing`, a built-in plugin's own names in `tradepost.<plugin>`. What is
-not listed here is internal and may change on any day.
+`tradepost.mail`, conditions kept as data in `tradepost.criteria`, the test kit in `tradepost.testing`, a built-in
+plugin's own names in `tradepost.<plugin>`. What is not listed here is internal and may change on any day.
 """
 
 from __future__ import annotations

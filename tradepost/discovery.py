@@ -10,12 +10,13 @@ from core.errors import BootError, Refused
 from core.plugin import Plugin
 from core.settings import Settings
 from tradepost.distribution import plugin as distribution
+from tradepost.marketing import plugin as marketing
 from tradepost.sales import plugin as sales
 from tradepost.service_desk import plugin as service_desk
 from tradepost.visits import plugin as visits
 
 GROUP = "tradepost"
-BUILT_IN: tuple[Plugin, ...] = (sales, service_desk, distribution, visits)
+BUILT_IN: tuple[Plugin, ...] = (sales, marketing, service_desk, distribution, visits)
 
 
 def available(off: frozenset[str] = frozenset()) -> tuple[tuple[Plugin, ...], tuple[str, ...]]:

@@ -21,10 +21,12 @@ from core.ids import now
 from core.model import Model
 from core.money import Money
 from core.pages import Entered, Inputs, Inset, Page, path_of
+from core.query import Read, Single
+from core.records import selection_of
 from core.registry import ModelSpec, Registry
 from core.work import Work
 from ui.attachments import attach_sent
-from ui.choices import resolve_links
+from ui.choices import names_of, resolve_links, told_apart
 from ui.forms import Asked, Control, default_value, told, with_errors
 from ui.requests import POLICY
 from ui.visitor import Visitor
@@ -128,9 +130,36 @@ class PluginVisit:
         path = self.visitor.site.registry.spec(model).path
         return f"{path}{f'/{record}' if record else ''}{f'?{query}' if query else ''}"
 
-    def controls(self, inputs: Inputs, entered: Entered | None = None) -> Sequence[Control]:
+    def label(self, model: type[Model], path: str) -> str:
+        """The label of a path or list."""
+        spec = self.visitor.site.registry.spec(model)
+        back = spec.backs.get(path)
+        return self.visitor.humans(self.visitor.site.spec(back.source)) if back else self.visitor.label(spec, path)
+
+    def word(self, model: type[Model], message: str) -> str:
+        """A message of another plugin."""
+        return self.visitor.word(self.visitor.site.registry.spec(model).plugin, message)
+
+    def outside(self, path: str) -> str:
+        """The full address of a page."""
+        mailer = self.visitor.site.kernel.mailer
+        base = str(self.visitor.request.base_url).rstrip("/")
+        return mailer.address(path) if mailer.public_url else f"{base}{path}"
+
+    async def title(self, model: type[Model], record: UUID) -> str:
+        """What a record is called."""
+        spec = self.visitor.site.registry.spec(model)
+        select = selection_of(self.visitor.site.registry, spec, names_of(self.visitor, spec), self.caller.policy)
+        row = (await self.visitor.ask(Read((("row", Single(spec.label, record, select)),))))["row"]
+        return told_apart(self.visitor, spec, [row])[row["id"]] if row else ""
+
+    def controls(
+        self, inputs: Inputs, entered: Entered | None = None, *, of: type[Model] | None = None
+    ) -> Sequence[Control]:
         """Fields to be drawn."""
         asked = self._asked(inputs)
+        if of is not None:
+            asked = replace(asked, plugin=self.visitor.site.registry.spec(of).plugin)
         written = entered.written if entered else {name: default_value(one) for name, one in asked.traits.items()}
         drawn = tuple(asked.control(name, written.get(name, ("", ""))) for name in asked.traits)
         beside, _ = told(self.visitor, self.plugin, list(entered.problems if entered else ()), tuple(asked.traits))

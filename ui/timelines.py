@@ -54,7 +54,7 @@ def dated(visitor: Visitor, spec: ModelSpec) -> Iterator[tuple[Back, ModelSpec]]
 def wanted(visitor: Visitor, spec: ModelSpec) -> Iterator[Many]:
     """What is asked of a record for its timeline, beside its own fields."""
     for back, source in dated(visitor, spec):
-        names = loaded(visitor.site.registry, source, (source.title, *_told(visitor, source)))
+        names = loaded(visitor.site.registry, source, (_name(visitor, source), source.title, *_told(visitor, source)))
         select = selection_of(visitor.site.registry, source, names, visitor.caller.policy)
         order = (Order(source.resource.timeline, descending=True),)
         yield Many(_key(back), back.name, Listing(source.label, select, order=order, page=Page(OF_EACH)))
@@ -62,6 +62,13 @@ def wanted(visitor: Visitor, spec: ModelSpec) -> Iterator[Many]:
 
 def _key(back: Back) -> str:
     return f"time_{back.name}"
+
+
+def _name(visitor: Visitor, source: ModelSpec) -> str:
+    """What tells records apart on a timeline: their title; of parts, like the member of a campaign, their whole's."""
+    if source.parent is None:
+        return source.title
+    return f"{source.meta.part_of}.{visitor.site.spec(source.parent).title}"
 
 
 def _told(visitor: Visitor, source: ModelSpec) -> tuple[str, ...]:
@@ -95,7 +102,7 @@ def _line(visitor: Visitor, source: ModelSpec, row: Mapping[str, Any]) -> Moment
     told = _told(visitor, source)
     marks = [one for one in told if one not in (source.resource.timeline, "owner")]
     return Moment(
-        title=shower.title(source, row),
+        title=shower.at(source, _name(visitor, source), row).text or shower.title(source, row),
         href=address(source, row["id"]),
         kind=visitor.human(source),
         icon=source.resource.icon,

@@ -55,7 +55,7 @@ def values(visit: Visit, spec: ModelSpec, slot: Slot, by: str) -> dict[str, Any]
     found: dict[str, Any] = {
         name: value(spec, name, canary)
         for name, one in spec.own.items()
-        if one.kind in (Holds.TEXT, Holds.NOTE) and (one.traits.required or name == spec.title)
+        if one.kind in (Holds.TEXT, Holds.NOTE, Holds.EMAIL) and (one.traits.required or name == spec.title)
     }
     found |= {
         name: next(iter(one.traits.choices)) if one.traits.choices else 1

@@ -25,7 +25,7 @@ from tests.contract.visits import Visit
 
 Records = Sequence[Record]
 WRITTEN = frozenset({"version"})
-PLAIN = {Holds.DATE: NOW.date().isoformat()}
+PLAIN = {Holds.DATE: NOW.date().isoformat(), Holds.EMAIL: "somebody@example.com"}
 """What an action is told where it asks for more than text."""
 FOLLOWING: dict[str, dict[str, frozenset[str]]] = {
     "sales.order_line": {"sales.order": frozenset({"total"})},

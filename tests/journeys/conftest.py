@@ -27,7 +27,7 @@ from core.roles import Assignment, Role
 from core.settings import Settings, load_settings
 from core.users import User
 from core.work import Work
-from tradepost import Position, distribution, sales, service_desk, visits
+from tradepost import Position, distribution, marketing, sales, service_desk, visits
 from tradepost.app import create_app, open_kernel
 from tradepost.distribution import Place
 from tradepost.sales import Customer, Pipeline, Product, Stage
@@ -37,7 +37,7 @@ from tradepost.visits import FormQuestion, Site, Traveller, VisitForm, VisitPlan
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery staple"
 SYSTEM = system("test")
-PLUGINS = (sales.plugin, service_desk.plugin, distribution.plugin, visits.plugin)
+PLUGINS = (sales.plugin, marketing.plugin, service_desk.plugin, distribution.plugin, visits.plugin)
 PEOPLE = (
     ("ann", "Salesperson"),
     ("bob", "Auditor"),
@@ -45,6 +45,7 @@ PEOPLE = (
     ("gil", "Service agent"),
     ("dee", "Dispatcher"),
     ("wil", "Warehouse keeper"),
+    ("mia", "Marketer"),
     ("lea", "Visit supervisor"),
     ("fay", "Field representative"),
     ("flo", "Field representative"),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import tradepost
+import tradepost.criteria
 import tradepost.fields
 import tradepost.figures
 import tradepost.mail
@@ -25,6 +26,7 @@ from tradepost.discovery import BUILT_IN
 MOST_NAMES = 60
 FACES: tuple[ModuleType, ...] = (
     tradepost,
+    tradepost.criteria,
     tradepost.fields,
     tradepost.figures,
     tradepost.mail,
@@ -38,6 +40,7 @@ INTERNAL: dict[str, str] = {
     "Unit": "the inside of `Work`",
     "Key": "what opens the door, which no plugin has",
     "Traits": "the inside of a field",
+    "Registry": "the inside of `Criteria`",
     "React": "what `On` calls: any function of that form",
     "AnswerShape": "what boot reads off the function of a `Question`",
     **dict.fromkeys(("Files", "Operations", "Options", "Policies", "Reader"), "the inside of `Desk` and `Office`"),

@@ -20,6 +20,7 @@ from core.users import User
 from tradepost.app import indexing, open_kernel
 from tradepost.demo.company import ACCOUNTS, PASSWORD, Account, found
 from tradepost.demo.goods import store
+from tradepost.demo.marketing import promote
 from tradepost.demo.records import fill
 from tradepost.demo.service import serve
 from tradepost.demo.visits import travel
@@ -75,6 +76,7 @@ async def prepare(settings: Settings, tell: Tell) -> None:
         await fill(kernel, CALLER, teams, chance, lambda done, total: tell("Sample data", done, total))
         await serve(kernel, CALLER, "agent", chance)
         await store(kernel, CALLER, chance)
+        await promote(kernel, CALLER, "marketer", chance)
         await travel(kernel, CALLER, ("visitor", "sales"), chance)
         await indexing(kernel).reindex(lambda _, done, total: tell("Search index", done, total))
     marker(settings).write_text(DONE, encoding="utf-8")

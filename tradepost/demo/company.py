@@ -35,6 +35,7 @@ ACCOUNTS = (
     Account("agent", "service agent: the queue, tickets, the question bank"),
     Account("warehouse", "warehouse keeper: goods in, out and counted"),
     Account("dispatcher", "dispatcher: allocates orders to warehouses"),
+    Account("marketer", "marketer: segments, campaigns, mailings, forms"),
     Account("visitor", "field representative in London: the day's visits, with their route"),
     Account("auditor", "auditor: reads everything, changes nothing"),
     Account("sales.cn", "上海的销售人员，界面为简体中文"),
@@ -104,6 +105,8 @@ class Founding:
         logistics = await self.work.create(Department, name="Logistics", parent=top.id)
         await self._hire(Post("Warehouse keeper", logistics, ENGLISH), "Wilma Larsen", "warehouse")
         await self._hire(Post("Dispatcher", logistics, ENGLISH), "Derek Osei", "dispatcher")
+        marketing = await self.work.create(Department, name="Marketing", parent=top.id)
+        await self._hire(Post("Marketer", marketing, ENGLISH), "Mira Solberg", "marketer")
         regions: dict[str, Department] = {}
         teams: list[Team] = []
         for region, place, tongue, _ in MARKETS:
