@@ -11,11 +11,13 @@ from plugins.sales.choices import (
     Method,
     OrderKind,
     OrderState,
+    PaymentMethod,
     Reason,
     Source,
     StageKind,
 )
 from plugins.sales.models import (
+    Collection,
     Contact,
     Customer,
     FollowUp,
@@ -32,6 +34,7 @@ from plugins.sales.models import (
 )
 
 __all__ = [
+    "Collection",
     "Contact",
     "Customer",
     "DecisionRole",
@@ -47,6 +50,7 @@ __all__ = [
     "OrderKind",
     "OrderLine",
     "OrderState",
+    "PaymentMethod",
     "Pipeline",
     "PriceChange",
     "Product",

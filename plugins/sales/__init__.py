@@ -21,6 +21,7 @@ plugin = Plugin(
         models.FollowUp,
         models.Order,
         models.OrderLine,
+        models.Collection,
     ],
     resources=[
         resources.Products,
@@ -36,6 +37,7 @@ plugin = Plugin(
         resources.FollowUps,
         orders.Orders,
         orders.OrderLines,
+        orders.Collections,
     ],
     hooks=[orders, roles, dashboard],
 )

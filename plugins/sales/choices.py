@@ -117,3 +117,14 @@ class OrderKind(Enum):
 
     SALES = "sales"
     PROJECT = "project"
+
+
+class PaymentMethod(Enum):
+    """How a customer pays."""
+
+    BANK_TRANSFER = "bank_transfer"
+    CASH = "cash"
+    CARD = "card"
+    CHEQUE = "cheque"
+    ONLINE = "online"
+    OTHER = "other"

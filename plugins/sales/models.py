@@ -12,6 +12,7 @@ from plugins.sales.choices import (
     Method,
     OrderKind,
     OrderState,
+    PaymentMethod,
     Reason,
     Source,
     StageKind,
@@ -236,6 +237,7 @@ class Order(Model):
     required_on = date(help="When the customer wants to have it")
     state = choice(OrderState, default=OrderState.DRAFT, readonly=True)
     total = money(readonly=True, help="The sum of its lines, each rounded half up")
+    collected = money(readonly=True, help="What was paid of it so far")
     shipped_on = date(readonly=True)
     ship_to = text(255, label="Ship to", help="The address; that of the customer if left empty")
     terms = note(help="Of payment and delivery")
@@ -253,4 +255,17 @@ class OrderLine(Model):
     quantity = decimal(3, default=Decimal(1), minimum=0)
     discount = decimal(2, default=Decimal(0), minimum=0, help="In percent of the agreed price")
     total = money(readonly=True, help="What the line comes to, rounded half up")
+    remark = text(200)
+
+
+class Collection(Model):
+    """Money that a customer pays for an order."""
+
+    meta = Meta(order=("due_on", "created_at"), part_of="order", indexes=(("received_on",), ("due_on",)))
+
+    order = link(Order, required=True, back="collections")
+    amount = money(minimum=0)
+    due_on = date(help="When it is to be paid")
+    received_on = date(help="When it was paid; empty: it is waited for")
+    method = choice(PaymentMethod)
     remark = text(200)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from plugins.sales.choices import OrderState
-from plugins.sales.models import Order, OrderLine, Product
+from plugins.sales.models import Collection, Order, OrderLine, Product
 from plugins.sales.opportunities import today
 from tradepost import Money, NotFound, Option, Refused, Resource, Work, action, hookimpl, rounded
 from tradepost.fields import boolean
@@ -19,7 +19,7 @@ AGREED = ("number", "kind", "customer", "placed_on", "terms")
 class Orders(Resource[Order]):
     """Orders and how far they have come."""
 
-    columns = ("number", "kind", "customer", "placed_on", "required_on", "state", "total", "owner", "shipped_on")
+    columns = ("number", "kind", "customer", "placed_on", "required_on", "state", "total", "collected", "owner")
     filters = ("state", "kind", "customer", "owner", "placed_on", "required_on", "shipped_on")
     form: ClassVar = {
         "Order": ("number", "kind", "customer", "contact", "opportunity"),
@@ -29,7 +29,7 @@ class Orders(Resource[Order]):
     board = "state"
     amount = "total"
     search = ("number", "customer.name")
-    related = ("lines",)
+    related = ("lines", "collections")
     timeline = "created_at"
     icon = "file-text"
     menu = 45
@@ -107,7 +107,7 @@ class OrderLines(Resource[OrderLine]):
         if order.state is not OrderState.DRAFT:
             raise Refused("Only a draft can be changed", code="state")
         lines = await work.find(OrderLine, where=OrderLine.order.eq(order), fields=("total",))
-        await work.change(order, total=_sum([one.total for one in lines if one.total]))
+        await work.change(order, total=_sum([one.total for one in lines if one.total], "price"))
 
 
 def line_total(price: Money, quantity: Decimal, discount: Decimal) -> Money:
@@ -122,9 +122,42 @@ async def _list_price(work: Work, line: OrderLine) -> Money | None:
         return None  # the link itself is refused after this
 
 
-def _sum(totals: list[Money]) -> Money | None:
+class Collections(Resource[Collection]):
+    """Money that is paid for orders."""
+
+    columns = ("order", "amount", "due_on", "received_on", "method", "remark")
+    filters = ("received_on", "due_on", "method", "order.customer")
+    amount = "amount"
+    icon = "hand-coins"
+    menu = 46
+
+    async def check(self, work: Work, before: Collection | None, after: Collection) -> None:
+        """What was paid has an amount and a day that is not to come, and stays with its order."""
+        if after.received_on is not None and after.amount is None:
+            raise Refused("Fill this in", field="amount", code="required")
+        if after.received_on is not None and after.received_on > today(work):
+            raise Refused("This is in the future", field="received_on")
+        if before is not None and before.order != after.order:
+            raise Refused("A collection stays with its order", field="order")
+
+    async def changed(self, work: Work, before: Collection | None, after: Collection) -> None:
+        """Nothing is newly collected for a void order; what is collected of an order follows its collections."""
+        (order,) = await work.locked(Order, [after.order.id])
+        if order.state is OrderState.VOID and before is None:
+            raise Refused("The order is void", field="order", code="state")
+        paid = Collection.order.eq(order) & Collection.received_on.empty(False)
+        found = await work.find(Collection, where=paid, fields=("amount",))
+        amounts = [one.amount for one in found if one.amount]
+        if order.total:
+            _sum([order.total, *amounts], "amount")
+        collected = _sum(amounts, "amount")
+        if collected != order.collected:
+            await work.change(order, collected=collected)
+
+
+def _sum(totals: list[Money], field: str) -> Money | None:
     if len({one.currency for one in totals}) > 1:
-        raise Refused("All lines of an order are in one currency", field="price")
+        raise Refused("All amounts of an order are in one currency", field=field)
     return Money(sum(one.minor for one in totals), totals[0].currency) if totals else None
 
 

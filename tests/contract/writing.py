@@ -28,6 +28,7 @@ WRITTEN = frozenset({"version"})
 PLAIN = {Holds.DATE: NOW.date().isoformat(), Holds.EMAIL: "somebody@example.com"}
 """What an action is told where it asks for more than text."""
 FOLLOWING: dict[str, dict[str, frozenset[str]]] = {
+    "sales.collection": {"sales.order": frozenset({"collected"})},
     "sales.order_line": {"sales.order": frozenset({"total"})},
     "sales.order": {"distribution.fulfilment": frozenset({"owner", "department"})},
     "distribution.document": {"distribution.document": frozenset({"order", "customer", "supplier", "to_warehouse"})},

@@ -24,7 +24,7 @@ from tradepost.distribution import (
     Supply,
     Tier,
 )
-from tradepost.sales import Customer, Order, OrderLine, Product
+from tradepost.sales import Collection, Customer, Order, OrderLine, PaymentMethod, Product
 
 ORDERS = 80
 BODIES = (
@@ -122,6 +122,17 @@ class Storing:
         if fate != "draft":
             await self.work.act(order, "confirm")
             await self._fulfil(order, fate, self.places[number % len(self.places)])
+            await self._collect(order, number)
+
+    async def _collect(self, order: Order, number: int) -> None:
+        """Every third order was paid, every third is to be paid within a month."""
+        amount = (await self.work.get(Order, order.id)).total
+        if number % 3 == 0:
+            paid = {"received_on": self.work.now.date(), "method": PaymentMethod.BANK_TRANSFER}
+            await self.work.create(Collection, order=order.id, amount=amount, **paid)
+        elif number % 3 == 1:
+            due = self.work.now.date() + timedelta(days=30)
+            await self.work.create(Collection, order=order.id, amount=amount, due_on=due)
 
     async def _fulfil(self, order: Order, fate: str, warehouse: Place) -> None:
         if fate == "confirm":

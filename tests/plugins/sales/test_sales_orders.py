@@ -10,7 +10,7 @@ from core.errors import Forbidden, NotFound, Refused
 from core.money import Money
 from core.options import Options
 from tests.plugins.sales.conftest import SYSTEM, Firm
-from tradepost.sales import Customer, Order, OrderLine, OrderState, Product
+from tradepost.sales import Collection, Customer, Order, OrderLine, OrderState, Product
 
 
 async def order(firm: Firm, *prices: tuple[str, str, str]) -> Order:
@@ -106,3 +106,50 @@ async def test_an_order_is_out_of_sight_for_another_salesperson(firm: Firm) -> N
     made = await order(firm, ("5", "1", "0"))
     with pytest.raises((NotFound, Forbidden)):
         await firm.act(await firm.as_("wang"), made, "confirm")
+
+
+@pytest.mark.requirement("CO-1")
+async def test_products_terms_and_collections_of_a_contract_stand_on_one_order(firm: Firm) -> None:
+    li = await firm.as_("li")
+    made = await order(firm, ("5", "2", "0"), ("7", "1", "0"))
+    await firm.operations.update(li, Order, made.id, {"terms": "Half at once, half within 30 days"})
+    await firm.operations.act(li, Order, [made.id], "confirm", {})
+    await firm.make(Collection, li, order=made.id, amount="8.50 USD", received_on="2026-01-05", method="cash")
+    second = await firm.make(Collection, li, order=made.id, amount="8.50 USD", due_on="2026-02-04")
+    fields = ("*", "lines.product.name", "collections.amount", "collections.received_on")
+    seen = await firm.reader.get(li, Order, made.id, fields)
+    assert (seen.terms, seen.total) == ("Half at once, half within 30 days", Money(1700, "USD"))
+    assert seen.collected == Money(850, "USD")
+    assert sorted(one.product.name for one in seen.value("lines")) == ["Tea 0", "Tea 1"]
+    assert [one.received_on is None for one in seen.value("collections")] == [True, False]
+    await firm.operations.update(li, Collection, second.id, {"received_on": "2026-02-01"})
+    assert (await firm.reader.get(li, Order, made.id)).collected == Money(1700, "USD")
+    await firm.operations.archive(li, Collection, second.id)
+    assert (await firm.reader.get(li, Order, made.id)).collected == Money(850, "USD")
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"received_on": "2026-01-05"}, "amount"),
+        ({"amount": "5 USD", "received_on": "2999-01-01"}, "received_on"),
+        ({"amount": "5 EUR", "received_on": "2026-01-05"}, "amount"),
+    ],
+)
+async def test_what_was_not_paid_like_that_is_not_collected(firm: Firm, values: dict[str, str], field: str) -> None:
+    li = await firm.as_("li")
+    made = await order(firm, ("5", "2", "0"))
+    with pytest.raises(Refused) as refusal:
+        await firm.make(Collection, li, order=made.id, **values)
+    assert [one.field for one in refusal.value.problems] == [field]
+    assert await firm.all(Collection) == []
+    assert (await firm.reader.get(li, Order, made.id)).collected is None
+
+
+async def test_nothing_more_is_collected_for_a_void_order(firm: Firm) -> None:
+    li = await firm.as_("li")
+    made = await order(firm, ("5", "2", "0"))
+    await firm.operations.act(li, Order, [made.id], "void", {})
+    with pytest.raises(Refused, match="The order is void"):
+        await firm.make(Collection, li, order=made.id, amount="5 USD")
+    assert await firm.all(Collection) == []
