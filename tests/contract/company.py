@@ -204,7 +204,7 @@ def value(spec: ModelSpec, name: str, canary: str) -> Any:
     found: dict[Holds, Any] = {
         Holds.TEXT: title[: one.traits.max_length],
         Holds.NOTE: title,
-        Holds.EMAIL: f"{canary}@example.com",
+        Holds.EMAIL: f"{title.replace(' ', '.')}@example.com",
         Holds.URL: f"https://example.com/{canary}",
         Holds.INTEGER: 7,
         Holds.DECIMAL: Decimal(7),

@@ -18,6 +18,7 @@ from tests.contract.evaluator import Kind
 from tests.contract.opened import FILE
 from tests.contract.visits import Visit, links_in, rows_in, stated
 
+NAMES = (Holds.TEXT, Holds.EMAIL)
 MOST_ROOTS = 10
 MOST_GROUPS = 8
 Ids = set[Any]
@@ -127,7 +128,7 @@ def in_bin(visit: Visit, spec: ModelSpec) -> Ids:
 
 async def choices(visit: Visit, spec: ModelSpec) -> Ids:
     """The options of a type-ahead, found by the word in the titles: at most a dozen are shown at once."""
-    text = word(spec.label) if spec.fields[spec.title].kind is Holds.TEXT else ""
+    text = word(spec.label) if spec.fields[spec.title].kind in NAMES else ""
     response = await visit.get(f"/choose/{spec.label}?x.text={text}")
     return {UUID(one) for one in re.findall(r'data-value="([0-9a-f-]{36})"', response.text)}
 
@@ -269,7 +270,7 @@ async def _aliased(visit: Visit, spec: ModelSpec, field: Callable[[UUID], str]) 
 
 async def summary(visit: Visit, spec: ModelSpec) -> Ids:
     """The number of records and, where the title is a text, all titles, by grouping."""
-    grouped = spec.fields[spec.title].kind is Holds.TEXT
+    grouped = spec.fields[spec.title].kind in NAMES
     by = f"(groupBy: [{{ field: {spec.title.upper()} }}])" if grouped else ""
     question = f"{{ all: {plural(spec)}Summary{by} {{ groups {{ value }} measures {{ value }} }} }}"
     answer = await visit.data(question)
