@@ -47,7 +47,8 @@ def dated(visitor: Visitor, spec: ModelSpec) -> Iterator[tuple[Back, ModelSpec]]
     for back in spec.backs.values():
         source = visitor.site.spec(back.source)
         field = f"{source.label}.{source.resource.timeline}"
-        if source.resource.timeline and visible(visitor, back) and field not in visitor.caller.policy.hidden:
+        shown = source.resource.timeline and field not in visitor.caller.policy.hidden
+        if shown and source.meta.part_of != back.link and visible(visitor, back):  # parts have a list of their own
             yield back, source
 
 

@@ -31,6 +31,7 @@ from tradepost.visits import (
 )
 
 SITES, PAST_DAYS, A_DAY = 40, 14, 4
+NOON = 12
 LATITUDE, LONGITUDE = 51.5074, -0.1278
 CLASSES = (("A", 7, 45, Importance.HIGH), ("B", 14, 30, Importance.NORMAL), ("C", 28, 20, Importance.LOW))
 QUESTIONS = (
@@ -74,8 +75,9 @@ class Travelling:
         for number in range(PAST_DAYS, 0, -1):
             for person in people:
                 await self._past(plan, person, today - timedelta(days=number), sites, questions)
-        await self.work.act(plan, "generate", until=today + timedelta(days=1))
-        await self.work.act(plan, "route", day=today, days=2)
+        coming = today if self.work.now.hour < NOON else today + timedelta(days=1)  # a day that is not half over
+        await self.work.act(plan, "generate", until=coming)
+        await self.work.act(plan, "route", day=coming, days=1)
 
     async def _person(self, login: str, role: str) -> User:
         """Somebody, with a role for visits."""
