@@ -19,7 +19,7 @@ def _grants(model: str, verbs: Iterable[str], scope: Scope = Scope.ALL) -> list[
 def tradepost_roles() -> Sequence[RoleDefault]:
     """Field representative and visit supervisor; salespeople see the visits of their departments."""
     people = [("core.user.read", Scope.ALL), ("core.department.read", Scope.ALL)]
-    customers = [(f"sales.{one}.read", Scope.ALL) for one in ("customer", "contact")]
+    customers = [(f"sales.{one}.read", Scope.TREE) for one in ("customer", "contact")]
     lists = [grant for one in (*LISTS, "visit_plan") for grant in _grants(one, ("read",))]
     travelling = [
         *_grants("visit", ("read", *CHANGES, *ON_THE_WAY, "export"), Scope.OWN),

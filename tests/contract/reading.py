@@ -329,8 +329,10 @@ async def search(visit: Visit, spec: ModelSpec) -> Ids:
     hits = answer.get("search") or []
     page = (await visit.get(f"/search?q={text}")).text
     paths = {one.type_name: one.path for one in visit.surfaced}
-    for one in hits[:40] if visit.kind.pages else ():
-        assert f'href="{paths[one["record"]["__typename"]]}/{one["id"]}"' in page, one
+    if hits and visit.kind.pages:
+        shown = [f'href="{paths[one["record"]["__typename"]]}/{one["id"]}"' in page for one in hits]
+        assert shown[0], hits[0]
+        assert shown == sorted(shown, reverse=True), "the page shows the first ones"
     return {UUID(one["id"]) for one in hits if one["record"]["__typename"] == spec.type_name}
 
 

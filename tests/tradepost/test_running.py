@@ -22,8 +22,11 @@ from core.settings import load_settings
 from tradepost import demo
 from tradepost.app import open_kernel
 from tradepost.demo import ACCOUNTS, PASSWORD, make_room, prepare, records
+from tradepost.distribution import Document, Fulfilment
+from tradepost.marketing import Mailing
 from tradepost.sales import Customer, Opportunity, Stage
 from tradepost.service_desk import Ticket
+from tradepost.visits import Visit
 
 PROGRAM = "import sys; from tradepost.cli import main; sys.argv[0] = 'tradepost'; main()"
 PATIENCE = 60
@@ -111,6 +114,10 @@ def quiet(what: str, done: int, total: int) -> None:
     assert done <= total
 
 
+DAILY = {"agent": Ticket, "marketer": Mailing, "warehouse": Document, "dispatcher": Fulfilment, "visitor": Visit}
+"""What those do all day who do not sell."""
+
+
 async def test_the_demo_is_a_company_that_each_of_its_accounts_sees_differently(company, small):
     settings = load_settings()
     await prepare(settings, quiet)
@@ -118,8 +125,8 @@ async def test_the_demo_is_a_company_that_each_of_its_accounts_sees_differently(
     async with open_kernel(settings) as kernel:
         for account in ACCOUNTS:
             _, caller = await kernel.sign_in.sign_in(account.login, PASSWORD, Origin())
-            model_of = (Customer, Ticket) if account.login == "agent" else (Customer, Opportunity)
-            seen[account.login] = [await kernel.reader.count(caller, model) for model in model_of]
+            models = (Customer, DAILY.get(account.login, Opportunity))
+            seen[account.login] = [await kernel.reader.count(caller, model) for model in models]
         _, admin = await kernel.sign_in.sign_in("admin", PASSWORD, Origin())
         names = "".join(one.name for one in await kernel.reader.records(admin, Customer, limit=200))
         stages = await kernel.reader.records(admin, Stage, fields=("opportunities.id",))
@@ -127,6 +134,7 @@ async def test_the_demo_is_a_company_that_each_of_its_accounts_sees_differently(
     assert seen["admin"][0] == seen["director"][0] == seen["auditor"][0] == 120
     assert seen["admin"][1] == seen["director"][1] > seen["lead"][1] > seen["sales"][1] > 0
     assert seen["agent"] == [120, 60]
+    assert all(seen[login][1] > 0 for login in DAILY)
     assert 0 < seen["lead"][0] == seen["sales"][0] < 120
     assert re.search(r"[\u4e00-\u9fff]", names)
     assert re.search(r"[\uac00-\ud7af]", names)

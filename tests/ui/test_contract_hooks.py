@@ -218,16 +218,20 @@ async def test_a_periodic_job_runs_and_stays(firm):
     assert len(rows) == 1
 
 
+async def ours(firm):
+    return {name: value for name, value in (await firm.kernel.options.all()).items() if name.startswith("errands.")}
+
+
 async def test_hook_tradepost_settings_are_set_by_an_administrator(firm, admin):
     page = await admin.get("/admin/company")
     assert 'name="errands.mark" type="text" value="seen"' in page.text
     company = {"name": "Tea Ltd", "currency": "USD", "language": "en"}
     refused = await admin.post("/admin/company", {**company, "errands.mark": "x" * 30, "errands.words": ""})
     assert refused.status_code == 422
-    assert await firm.kernel.options.all() == {"errands.mark": "seen", "errands.words": ()}
+    assert await ours(firm) == {"errands.mark": "seen", "errands.words": ()}
     assert (await firm.kernel.companies.get()).name == ""
     await admin.post("/admin/company", {**company, "errands.mark": "read", "errands.words": "one\ntwo"})
-    assert await firm.kernel.options.all() == {"errands.mark": "read", "errands.words": ("one", "two")}
+    assert await ours(firm) == {"errands.mark": "read", "errands.words": ("one", "two")}
     assert await firm.kernel.options.get("errands.mark") == "read"
     await firm.user("nobody")
     theirs = await (await firm.signed_in("nobody")).post("/admin/company", {**company, "errands.mark": "mine"})
