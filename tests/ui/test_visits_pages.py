@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from core.access import Origin
+from core.departments import Department
 from core.jobs import Worker
 from core.plugin import Plugin
 from core.users import User
@@ -48,7 +49,9 @@ async def field(firm):
     """Ann and her lead, a plan with a form and three shops, tomorrow planned."""
     lead = await firm.user("lead", "Visit supervisor")
     ann = await firm.user("ann", "Field representative")
-    await firm.kernel.operations.update(SYSTEM, User, ann, {"superior": lead})
+    team = await firm.make(Department, name="Berlin")
+    await firm.kernel.operations.update(SYSTEM, User, lead, {"department": team.id})
+    await firm.kernel.operations.update(SYSTEM, User, ann, {"superior": lead, "department": team.id})
     form = await firm.make(VisitForm, name="Shop")
     asked = (
         ("Pumps on the shelf", "number", (), True),
@@ -62,7 +65,7 @@ async def field(firm):
     plan = await firm.make(VisitPlan, name="Berlin", form=form.id)
     await firm.make(Traveller, plan=plan.id, user=ann, days=EVERY_DAY, start="52.52, 13.405")
     for number, where in enumerate(PLACES, 1):
-        customer = await firm.make(Customer, name=f"Shop {number} Ltd", phones=["+49 30 1234567"])
+        customer = await firm.make(Customer, name=f"Shop {number} Ltd", phones=["+49 30 1234567"], owner=ann)
         await firm.make(Site, name=f"Shop {number}", customer=customer.id, plan=plan.id, position=where)
     await firm.kernel.options.change(SYSTEM, {"visits.seconds": 1})
     await firm.kernel.operations.act(SYSTEM, VisitPlan, [plan.id], "generate", {"until": TOMORROW})
