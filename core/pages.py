@@ -51,7 +51,10 @@ class Visit(Protocol):
     # What was asked
 
     def param(self, name: str) -> str:
-        """A part of the page's path: `{id}`."""
+        """A part of the page's path: `{address}`."""
+
+    def id(self, name: str = "id") -> UUID:
+        """A part of the page's path that is an id; `NotFound` for what is none."""
 
     def query(self, name: str, default: str = "") -> str:
         """A value of the address after its question mark."""

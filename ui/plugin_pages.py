@@ -57,6 +57,10 @@ class PluginVisit:
         """A part of the page's path."""
         return str(self.visitor.request.path_params[name])
 
+    def id(self, name: str = "id") -> UUID:
+        """An id in the page's path."""
+        return self.visitor.id(name)
+
     def query(self, name: str, default: str = "") -> str:
         """A value of the address after its question mark."""
         return str(self.visitor.request.query_params.get(name, default))

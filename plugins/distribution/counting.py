@@ -9,7 +9,7 @@ from uuid import UUID
 
 from plugins.distribution.choices import StocktakeState
 from plugins.distribution.models import Stocktake, StocktakeLine
-from tradepost import EVERYTHING, NotFound, Refused, Work, hookimpl
+from tradepost import EVERYTHING, Refused, Work, hookimpl
 from tradepost.pages import Inset, Page, Reply, Visit
 
 UPDATE = "distribution.stocktake.update"
@@ -49,11 +49,7 @@ async def save(visit: Visit) -> Reply:
 
 
 async def _asked(visit: Visit) -> Stocktake:
-    try:
-        record = UUID(visit.param("id"))
-    except ValueError:
-        raise NotFound from None
-    return await visit.desk.get(Stocktake, record, ("number", "state", "warehouse.name"))
+    return await visit.desk.get(Stocktake, visit.id(), ("number", "state", "warehouse.name"))
 
 
 async def _lines(visit: Visit, stocktake: Stocktake) -> list[StocktakeLine]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from plugins.marketing.models import Segment
 from plugins.marketing.resources import condition_of
-from tradepost import Condition, Forbidden, Model, NotFound, Refused, Work
+from tradepost import Condition, Forbidden, Model, Refused, Work
 from tradepost.criteria import Criteria, Criterion
 from tradepost.pages import Entered, Reply, Visit
 from tradepost.sales import Customer
@@ -42,14 +42,6 @@ def hows(visit: Visit) -> dict[str, str]:
 
 
 Tree = dict[str, Any]
-
-
-def uuid_of(text: str) -> UUID:
-    """The id in an address; `NotFound` for what is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 def criterion_at(criteria: Criteria, model: type[Model], path: str) -> Criterion | None:
@@ -234,7 +226,7 @@ def wrong_in(visit: Visit, tree: Tree) -> tuple[Condition | None, dict[str, str]
 
 async def show_builder(visit: Visit) -> Reply:
     """The conditions of a segment."""
-    segment = await visit.desk.get(Segment, uuid_of(visit.param("id")))
+    segment = await visit.desk.get(Segment, visit.id())
     kept = segment.conditions if isinstance(segment.conditions, dict) and segment.conditions else {"all": []}
     tree = kept if "all" in kept or "any" in kept else {"all": [kept]}
     return await _page(visit, segment, tree)
@@ -242,7 +234,7 @@ async def show_builder(visit: Visit) -> Reply:
 
 async def take_builder(visit: Visit) -> Reply:
     """A button of the builder was pressed, or a field was changed."""
-    segment = await visit.desk.get(Segment, uuid_of(visit.param("id")))
+    segment = await visit.desk.get(Segment, visit.id())
     tree = await Sent(visit, visit.desk.criteria).group("", Customer)
     step = next(iter(await visit.sent("step")), "")
     if step != "save":

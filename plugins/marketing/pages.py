@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from plugins.marketing.builder import in_segment, show_builder, take_builder, uuid_of
+from plugins.marketing.builder import in_segment, show_builder, take_builder
 from plugins.marketing.choices import Answer, MailingState, RecipientState
 from plugins.marketing.merging import known_paths
 from plugins.marketing.models import Campaign, Form, Mailing, Member, Recipient, Segment
@@ -22,7 +22,7 @@ UNSETTLED = ("waiting", "deferred", "sending")
 
 async def progress(visit: Visit) -> Reply:
     """How far a mailing is."""
-    record = uuid_of(visit.param("id"))
+    record = visit.id()
     return visit.show("progress.html", part="progress", values=await how_far(visit, record), standing=True)
 
 

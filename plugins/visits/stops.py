@@ -34,14 +34,7 @@ async def take(visitor: Visitor) -> Reply:
             return await _answers(visitor)
     except Refused as refusal:
         return await _show(visitor, {"": _said(visitor, refusal)}, {}, status=422)
-    return visitor.goto(f"/visits/stop/{_id(visitor)}", visitor.gettext("Saved"))
-
-
-def _id(visitor: Visitor) -> UUID:
-    try:
-        return UUID(visitor.param("id"))
-    except ValueError:
-        raise NotFound from None
+    return visitor.goto(f"/visits/stop/{visitor.id()}", visitor.gettext("Saved"))
 
 
 def _said(visitor: Visitor, refusal: TradepostError) -> str:
@@ -50,7 +43,7 @@ def _said(visitor: Visitor, refusal: TradepostError) -> str:
 
 
 async def _act(visitor: Visitor, do: str) -> None:
-    record, at = _id(visitor), await _position(visitor)
+    record, at = visitor.id(), await _position(visitor)
     said = (await visitor.sent("remark") or [""])[0].strip() if do == "check_out" else ""
     inputs: dict[str, object] = {"at": at} | ({"remark": said} if said else {})
 
@@ -72,7 +65,7 @@ async def _position(visitor: Visitor) -> Position | None:
 
 async def _answers(visitor: Visitor) -> Reply:
     """Keep all answers of the form, or say what is wrong with each."""
-    record = _id(visitor)
+    record = visitor.id()
     visit = await visitor.desk.get(Visit, record)
     if visit.state not in BEGUN:
         raise Refused("Check in first", code="state")
@@ -114,7 +107,7 @@ def _read(
 
 
 async def _show(visitor: Visitor, errors: Mapping[str, str], written: Mapping[UUID, str], status: int = 200) -> Reply:
-    record = _id(visitor)
+    record = visitor.id()
     found = await visits(visitor, Visit.id.eq(record))
     if not found:
         raise NotFound

@@ -24,7 +24,7 @@ def mailer(server: MailServer, **changes: str) -> Mailer:
 
 
 def message(to: str = "ann@tea.example", **changes: object) -> Mail:
-    return Mail(**{"to": to, "subject": "Hello", "text": "Good day", "key": "k1", **changes})  # type: ignore[arg-type]
+    return Mail(**{"to": to, "subject": "Hello", "text": "Good day", "key": "k1", **changes})  # type: ignore[arg-type]  # as each test gives them
 
 
 async def fates(server: MailServer, *messages: Mail, **changes: str) -> list[Fate]:
