@@ -7,7 +7,8 @@ from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 
 from core.app import Kernel
 from core.errors import NotFound
@@ -129,12 +130,37 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *(_route(site, method, path, handler, public=True) for method, path, handler in PUBLIC),
         *(_route(site, method, path, handler) for method, path, handler in PAGES),
         *(_of_plugin(site, one) for one in placed(kernel.registry)),
-        *(one for spec in kernel.registry.surfaced() for one in model_routes(site, spec)),
+        *(Branch(spec.path, tuple(model_routes(site, spec))) for spec in kernel.registry.surfaced()),
         Route("/{path:path}", endpoint(site, _nowhere), methods=["GET", "POST"]),
     ]
 
 
-def model_routes(site: Site, spec: ModelSpec) -> Iterator[BaseRoute]:
+class Branch(BaseRoute):
+    """The pages at and below one path: an address that lies elsewhere passes all of them in one step."""
+
+    def __init__(self, path: str, pages: tuple[Route, ...]) -> None:
+        self.path, self.below, self.pages = path, f"{path}/", pages
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """What the best of the pages says of a request."""
+        path = scope["path"]
+        best: tuple[Match, Scope] = Match.NONE, {}
+        if path != self.path and not path.startswith(self.below):
+            return best
+        for page in self.pages:
+            match, found = page.matches(scope)
+            if match is Match.FULL:
+                return match, {**found, "page": page}
+            if match is Match.PARTIAL and best[0] is Match.NONE:
+                best = match, {**found, "page": page}
+        return best
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the page answer that matched."""
+        await scope["page"].handle(scope, receive, send)
+
+
+def model_routes(site: Site, spec: ModelSpec) -> Iterator[Route]:
     """The pages of a model."""
     for method, path, handler in (*MODEL_PAGES, *OWN_PAGES.get(spec.label, ())):
         yield _route(site, method, f"{spec.path}{path}", partial(_of_model, handler, spec))

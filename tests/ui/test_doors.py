@@ -169,3 +169,10 @@ async def test_every_page_notices_a_session_that_was_ended_in_another_process(
     still = {one: answer.status_code for one in pages if (answer := await admin.get(one)).status_code != 303}
     await elsewhere.sign_in.close()
     assert still == {}
+
+
+async def test_an_address_is_of_the_object_whose_whole_name_it_has(admin: Pages):
+    assert (await admin.get("/sales/leads")).status_code == 200
+    assert (await admin.get("/sales/leadsandmore")).status_code == 404
+    assert (await admin.get("/sales/leads/")).status_code == 404
+    assert (await admin.client.put("/sales/leads")).status_code == 405
