@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -20,6 +21,7 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in words[:2]).upper()
 
 
+@lru_cache(maxsize=1024)  # some eighty stand on every page
 def icon(sprite: str, name: str, label: str = "") -> Markup:
     """An icon of the sprite; with a label where it stands for a word."""
     said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'

@@ -21,6 +21,7 @@ from tests.contract.visits import Visit, links_in, rows_in, stated
 NAMES = (Holds.TEXT, Holds.EMAIL)
 MOST_ROOTS = 10
 MOST_GROUPS = 8
+PANELS_OF = {"core.role": ("permissions",), "core.user": ("password",)}
 Ids = set[Any]
 Ask = Callable[[Visit, ModelSpec], Awaitable[Ids]]
 
@@ -206,11 +207,14 @@ async def graphql_list(visit: Visit, spec: ModelSpec) -> Ids:
 
 
 async def graphql_one(visit: Visit, spec: ModelSpec) -> Ids:
-    return await _aliased(visit, spec, lambda one: f'{stem(spec)}(id: "{one}") {{ id }}')
+    found = await _by_id(visit, spec, f"{stem(spec)}(id: %s) {{ id }}", at_once=MOST_ROOTS)
+    return {UUID(one["id"]) for one in found.values()}
 
 
 async def node(visit: Visit, spec: ModelSpec) -> Ids:
-    return await _aliased(visit, spec, lambda one: f'node(id: "{one}") {{ id ... on {spec.type_name} {{ version }} }}')
+    found = await _by_id(visit, spec, "node(id: %s) { id __typename }")
+    assert {one["__typename"] for one in found.values()} <= {spec.type_name}
+    return {UUID(one["id"]) for one in found.values()}
 
 
 async def lookalikes(visit: Visit, spec: ModelSpec) -> Ids:
@@ -246,25 +250,24 @@ def has_lookalikes(spec: ModelSpec) -> bool:
 
 async def explained(visit: Visit, spec: ModelSpec) -> Ids:
     """The records of which is told why they are seen; a share is a ground of those alone that are shared."""
-    records = visit.company.slots(spec.label)
-    fields = [f'r{number}: explain(id: "{one.id}") {{ share }}' for number, one in enumerate(records)]
     found: Ids = set()
-    for start in range(0, len(fields), MOST_ROOTS):
-        answer = await visit.data(f"{{ {' '.join(fields[start : start + MOST_ROOTS])} }}")
-        for name, grounds in answer.items():
-            one = records[int(name[1:])]
-            found |= {one.id} if grounds else set()
-            opened = visit.rights.root(one).slot in (Slot.SHARED, Slot.LENT) and bool(grounds)
-            assert any(ground["share"] for ground in grounds or ()) is opened, (one.slot, grounds)
+    for one, grounds in (await _by_id(visit, spec, "explain(id: %s) { share }")).items():
+        found.add(one)
+        opened = visit.rights.root(visit.company.records[one]).slot in (Slot.SHARED, Slot.LENT)
+        assert any(ground["share"] for ground in grounds) is opened, (one, grounds)
     return found
 
 
-async def _aliased(visit: Visit, spec: ModelSpec, field: Callable[[UUID], str]) -> Ids:
-    fields = [f"r{number}: {field(one.id)}" for number, one in enumerate(visit.company.slots(spec.label))]
-    found = set()
-    for start in range(0, len(fields), MOST_ROOTS):
-        answer = await visit.data(f"{{ {' '.join(fields[start : start + MOST_ROOTS])} }}")
-        found |= {UUID(one["id"]) for one in answer.values() if one}
+async def _by_id(visit: Visit, spec: ModelSpec, field: str, at_once: int = 1) -> dict[UUID, Any]:
+    """What a field that takes an id answers for each record, by documents that are planned once."""
+    records = visit.company.slots(spec.label)
+    found: dict[UUID, Any] = {}
+    for start in range(0, len(records), at_once):
+        asked = {f"r{number}": str(one.id) for number, one in enumerate(records[start : start + at_once])}
+        declared = ", ".join(f"${name}: ID!" for name in asked)
+        fields = " ".join(f"{name}: {field % f'${name}'}" for name in asked)
+        answer = await visit.data(f"query({declared}) {{ {fields} }}", asked)
+        found |= {UUID(asked[name]): one for name, one in answer.items() if one}
     return found
 
 
@@ -345,11 +348,13 @@ async def me(visit: Visit, spec: ModelSpec) -> Ids:
 async def panels(visit: Visit, spec: ModelSpec) -> Ids:
     """Forms, filters, dialogs and what else a model has: they show nothing of what may not be seen."""
     links = [name for name, one in spec.links.items() if one.target in visit.kernel.registry.models]
+    of_one = [*[f"do/{name}" for name in spec.actions], *PANELS_OF.get(spec.label, ())]
+    of_one += [] if spec.parent else ["share", "do/transfer"]
+    of_one += ["move"] if spec.resource.board else []
     tails = ["/filters", "/columns", "/new", "/export", "/import", "/import/template"]
     tails += [f"/{panel}/{name}" for name in links for panel in ("filter", "choose")]
     for one in (visit.company.at(spec.label, slot) for slot in (Slot.FAR, Slot.CROSSED)):
-        tails += [f"/{one.id}/{tail}" for tail in ("share", "move", "permissions", "password", "do/transfer")]
-        tails += [f"/{one.id}/do/{name}" for name in spec.actions]
+        tails += [f"/{one.id}/{tail}" for tail in of_one]
     for tail in tails:
         response = await visit.get(f"{spec.path}{tail}")
         assert response.status_code in (200, 303, 400, 403, 404), (spec.label, tail, response.status_code)

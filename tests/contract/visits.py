@@ -77,20 +77,21 @@ class Visit:
         sent = await self.client.post(address, data=dict(form), files=files, headers={"Origin": HOST})
         return self._searched(address, str(form), sent)
 
-    async def ask(self, query: str) -> dict[str, Any]:
+    async def ask(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The answer of GraphQL."""
         bearer = self.kind is Kind.TOKEN
         headers = {"Authorization": f"Bearer {self.secret}"} if bearer else {"Origin": HOST}
-        sent = await self.client.post("/graphql", json={"query": query}, headers=headers)
-        answer: dict[str, Any] = orjson.loads(self._searched("/graphql", query, sent).content)
+        sent = await self.client.post("/graphql", json={"query": query, "variables": variables or {}}, headers=headers)
+        asked = f"{query} {variables}" if variables else query
+        answer: dict[str, Any] = orjson.loads(self._searched("/graphql", asked, sent).content)
         codes = {one["extensions"]["code"] for one in answer.get("errors", ())}
         assert "bad_query" not in codes, answer
         assert "graphql_validation" not in codes, answer
         return answer
 
-    async def data(self, query: str) -> dict[str, Any]:
+    async def data(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The data of GraphQL's answer; nothing where the caller was refused, and for nothing else."""
-        answer = await self.ask(query)
+        answer = await self.ask(query, variables)
         if answer.get("errors"):
             code = answer["errors"][0]["extensions"]["code"]
             wanted = {Kind.ANONYMOUS: "unauthenticated", Kind.NO_RIGHTS: "forbidden"}.get(self.kind)
