@@ -106,10 +106,11 @@ MAKERS = (
 )
 
 
-def slots_of(spec: ModelSpec) -> list[Slot]:
-    """The slots that matter: one where nothing is linked to, else all."""
+def slots_of(visit: Visit, spec: ModelSpec) -> list[Slot]:
+    """The slots that matter: one where nothing is linked to, else those that are asked for."""
     linked = any(one.kind is Holds.LINK and one.target != spec.label for one in spec.own.values())
-    return [one for one in Slot if one is not Slot.CROSSED] if linked else [Slot.MINE]
+    asked: list[Slot] = [one.slot for one in visit.asked(spec) if one.slot and one.slot is not Slot.CROSSED]
+    return asked if linked else [Slot.MINE]
 
 
 def placed_rightly(spec: ModelSpec, row: dict[str, Any]) -> bool:

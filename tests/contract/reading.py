@@ -57,13 +57,13 @@ def in_use_by_pages(visit: Visit, spec: ModelSpec) -> Ids:
     return in_use(visit, spec) if visit.kind.pages else set()
 
 
-def in_slots(visit: Visit, spec: ModelSpec) -> Ids:
-    """Of the records that stand in slots those that may be read, archived or not."""
-    return {one.id for one in visit.company.slots(spec.label) if visit.rights.sees(one)}
+def one_by_one(visit: Visit, spec: ModelSpec) -> Ids:
+    """Of the records that are asked for one by one those that may be read, archived or not."""
+    return {one.id for one in visit.asked(spec) if visit.rights.sees(one)}
 
 
-def in_slots_by_pages(visit: Visit, spec: ModelSpec) -> Ids:
-    return in_slots(visit, spec) if visit.kind.pages else set()
+def one_by_one_by_pages(visit: Visit, spec: ModelSpec) -> Ids:
+    return one_by_one(visit, spec) if visit.kind.pages else set()
 
 
 # Pages
@@ -78,7 +78,7 @@ async def _pages(visit: Visit, spec: ModelSpec, tail: str) -> Ids:
     found = set()
     nobody = uuid4()
     unknown = await visit.get(f"{spec.path}/{nobody}{tail}")
-    for one in visit.company.slots(spec.label):
+    for one in visit.asked(spec):
         response = await visit.get(f"{spec.path}/{one.id}{tail}")
         if response.status_code == 200:
             found.add(one.id)
@@ -159,7 +159,7 @@ async def export_file(visit: Visit, spec: ModelSpec) -> Ids:
 async def attachments(visit: Visit, spec: ModelSpec) -> Ids:
     """The records whose file can be saved, by its address."""
     found = set()
-    for one in visit.company.slots(spec.label):
+    for one in visit.asked(spec):
         response = await visit.get(f"/files/{visit.files[one.id]}")
         found |= {one.id} if response.status_code == 200 and response.content == FILE else set()
     return found
@@ -171,7 +171,7 @@ async def attachments(visit: Visit, spec: ModelSpec) -> Ids:
 async def _answered(visit: Visit, spec: ModelSpec, ask: Callable[..., Awaitable[Any]]) -> Ids:
     found = set()
     caller = await visit.caller()
-    for one in visit.company.slots(spec.label):
+    for one in visit.asked(spec):
         try:
             rows = await ask(caller, one)
         except (NotFound, Forbidden, Unauthenticated):
@@ -260,7 +260,7 @@ async def explained(visit: Visit, spec: ModelSpec) -> Ids:
 
 async def _by_id(visit: Visit, spec: ModelSpec, field: str, at_once: int = 1) -> dict[UUID, Any]:
     """What a field that takes an id answers for each record, by documents that are planned once."""
-    records = visit.company.slots(spec.label)
+    records = visit.asked(spec)
     found: dict[UUID, Any] = {}
     for start in range(0, len(records), at_once):
         asked = {f"r{number}": str(one.id) for number, one in enumerate(records[start : start + at_once])}
@@ -353,7 +353,7 @@ async def panels(visit: Visit, spec: ModelSpec) -> Ids:
     of_one += ["move"] if spec.resource.board else []
     tails = ["/filters", "/columns", "/new", "/export", "/import", "/import/template"]
     tails += [f"/{panel}/{name}" for name in links for panel in ("filter", "choose")]
-    for one in (visit.company.at(spec.label, slot) for slot in (Slot.FAR, Slot.CROSSED)):
+    for one in visit.asked(spec)[:2]:
         tails += [f"/{one.id}/{tail}" for tail in of_one]
     for tail in tails:
         response = await visit.get(f"{spec.path}{tail}")
@@ -391,20 +391,20 @@ def can_be_archived(spec: ModelSpec) -> bool:
 
 SURFACES = (
     Surface("list page", list_page, in_use_by_pages),
-    Surface("record page", record_page, in_slots_by_pages),
-    Surface("form", form_page, in_slots_by_pages),
+    Surface("record page", record_page, one_by_one_by_pages),
+    Surface("form", form_page, one_by_one_by_pages),
     Surface("board", board_page, on_boards, lambda spec: bool(spec.resource.board)),
     Surface("bin", bin_page, in_bin, can_be_archived),
     Surface("choices", choices, chosen_by_pages, can_be_chosen),
     Surface("export", export_file, in_use_by_pages),
-    Surface("attachment", attachments, in_slots_by_pages),
-    Surface("files", files, in_slots),
-    Surface("history", history, in_slots),
+    Surface("attachment", attachments, one_by_one_by_pages),
+    Surface("files", files, one_by_one),
+    Surface("history", history, one_by_one),
     Surface("GraphQL list", graphql_list, in_use),
-    Surface("GraphQL one", graphql_one, in_slots),
-    Surface("node", node, in_slots),
+    Surface("GraphQL one", graphql_one, one_by_one),
+    Surface("node", node, one_by_one),
     Surface("lookalikes", lookalikes, alike, has_lookalikes),
-    Surface("explain", explained, in_slots),
+    Surface("explain", explained, one_by_one),
     Surface("summary", summary, summed),
     Surface("nested link", nested, linked),
     Surface("search", search, in_use_by_word, is_searched),

@@ -107,7 +107,8 @@ async def test_every_route_has_a_surface_or_a_reason(enter: Enter):
     async with enter(Kind.ANONYMOUS) as visit:
         known = known_routes(visit.kernel.registry)
         unknown = []
-        for one in routes(visit.kernel):
+        every = routes(visit.kernel)
+        for one in (page for one in every for page in (one.pages if isinstance(one, Branch) else (one,))):
             assert isinstance(one, Route | Mount)
             methods = (getattr(one, "methods", None) or {"ANY"}) - {"HEAD"}
             unknown += [found for method in methods if (found := f"{method} {one.path}") not in known]

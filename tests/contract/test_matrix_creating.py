@@ -35,10 +35,11 @@ async def faults_of(visit: Visit, spec: ModelSpec, maker: Maker) -> list[str]:
     """Where making records ends otherwise than it ought to."""
     found = []
     before = await rows_of(visit)
-    for slot in slots_of(spec):
+    slots = slots_of(visit, spec)
+    for slot in slots:
         wanted = maker.reached(visit) and may_make(visit, spec, slot)
         done = await maker.make(visit, spec, values(visit, spec, slot, maker.name))
-        after = await rows_of(visit) if done or wanted or slot is slots_of(spec)[-1] else before
+        after = await rows_of(visit) if done or wanted or slot is slots[-1] else before
         fault = fault_of(visit, spec, before, after, made=wanted)
         if done is not wanted or fault:
             found.append(f"{spec.label} by {maker.name} at {slot}: done {done}, wanted {wanted}; {fault}")
@@ -51,6 +52,6 @@ async def faults_of(visit: Visit, spec: ModelSpec, maker: Maker) -> list[str]:
 @pytest.mark.parametrize("kind", list(Kind), ids=lambda one: one.value)
 async def test_a_new_record_is_ones_own_and_linked_to_what_one_sees_or_is_not_made(enter: Enter, kind: Kind):
     async with enter(kind) as visit:
-        assert {one for spec in visit.surfaced for one in slots_of(spec)} >= {Slot.FAR, Slot.NOBODY, Slot.SHARED}
+        assert {one for spec in visit.surfaced for one in slots_of(visit, spec)} >= {Slot.FAR, Slot.NOBODY, Slot.SHARED}
         faults = [fault for spec in visit.surfaced for maker in MAKERS for fault in await faults_of(visit, spec, maker)]
     assert not faults, "\n".join(faults)

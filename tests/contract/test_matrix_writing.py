@@ -6,21 +6,15 @@ import pytest
 
 from core.registry import ModelSpec
 from tests.contract.changes import Change, Rows, changes, rows_of
-from tests.contract.company import Slot
 from tests.contract.conftest import Enter
 from tests.contract.evaluator import Kind
 from tests.contract.visits import Visit
 from tests.contract.writing import LAST, SURFACES, Records, Surface, settled
 
-POWERLESS = (Kind.ANONYMOUS, Kind.NO_RIGHTS, Kind.TOKEN)
-"""Who may write nothing at all, whatever it is: a few records show it."""
-
 
 def split(visit: Visit, surface: Surface, spec: ModelSpec) -> tuple[Records, Records]:
     """The records that a surface must refuse to change, and those that it changes."""
-    records = [one for one in visit.company.slots(spec.label) if surface.about(visit, one)]
-    if visit.kind in POWERLESS:
-        records = [one for one in records if one.slot in (Slot.MINE, Slot.FAR, Slot.SHARED, Slot.LENT)]
+    records = [one for one in visit.asked(spec) if surface.about(visit, one)]
     well = [one for one in records if surface.may(visit, one) and not widens(visit, surface, spec)]
     return [one for one in records if one not in well], well
 

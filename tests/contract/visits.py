@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -16,15 +17,18 @@ from starlette.routing import BaseRoute
 
 from core.access import ANONYMOUS, Caller, Origin, system
 from core.app import Kernel
-from core.database import KEY
+from core.database import KEY, Dialect
 from core.registry import ModelSpec
 from schema.routes import routes as api
-from tests.contract.company import CANARY, ME, Company
+from tests.contract.company import CANARY, ME, Company, Record
 from tests.contract.evaluator import Evaluator, Kind
 from tests.contract.opened import PASSWORD
 from ui.routes import routes as pages
 
 HOST = "http://tradepost.test"
+WHOLE = os.environ.get("TRADEPOST_TEST_MATRIX") == "whole"
+SHARE = 1 if WHOLE else 3
+"""What is asked record by record is asked of one record in so many: see `Visit.asked`."""
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}")
 NEXT = re.compile(r'rel="next" href="([^"]+)"')
 
@@ -55,6 +59,18 @@ class Visit:
     def surfaced(self) -> tuple[ModelSpec, ...]:
         """The models of the matrix."""
         return self.kernel.registry.surfaced()
+
+    def asked(self, spec: ModelSpec) -> list[Record]:
+        """The records of a model in slots that are asked for one by one: a third of them.
+
+        It is another third for the next model, the next kind of caller, and the other database, so that every slot
+        meets every kind, and every model meets every slot. `TRADEPOST_TEST_MATRIX=whole` asks for all of them.
+        """
+        turn = (
+            [*self.surfaced].index(spec) + 2 * [*Kind].index(self.kind) + [*Dialect].index(self.kernel.database.dialect)
+        )
+        slots = self.company.slots(spec.label)
+        return [one for one in slots if one.slot and (one.slot.value + turn) % SHARE == 0]
 
     async def caller(self) -> Caller:
         """Who the kernel takes him for."""

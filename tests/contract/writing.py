@@ -184,7 +184,7 @@ async def restored_together(visit: Visit, spec: ModelSpec, records: Records) -> 
 async def _together(
     visit: Visit, spec: ModelSpec, records: Records, address: str, may: Callable[[Visit, Record], bool]
 ) -> list[bool]:
-    well = [one for one in visit.company.slots(spec.label) if may(visit, one)]
+    well = [one for one in visit.asked(spec) if may(visit, one)]
 
     async def sent(*several: Record) -> bool:
         form = {"verb": "archive", "id": [str(one.id) for one in several]}
