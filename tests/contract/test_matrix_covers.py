@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from starlette.routing import Mount, Route
@@ -15,6 +17,7 @@ from tests.contract.evaluator import Kind
 from tests.contract.reading import plural, stem
 from tests.contract.visits import routes
 from ui.plugin_pages import placed
+from ui.routes import Branch
 
 PARTS = {"Position", "PageInfo", "Permission", "Problem", "SummaryGroup", "SummaryMeasure", "SummaryRow", "Money"}
 """Types that hold values of a record, not records."""
@@ -107,8 +110,8 @@ async def test_every_route_has_a_surface_or_a_reason(enter: Enter):
     async with enter(Kind.ANONYMOUS) as visit:
         known = known_routes(visit.kernel.registry)
         unknown = []
-        every = routes(visit.kernel)
-        for one in (page for one in every for page in (one.pages if isinstance(one, Branch) else (one,))):
+        branches = [branch.pages if isinstance(branch, Branch) else (branch,) for branch in routes(visit.kernel)]
+        for one in chain.from_iterable(branches):
             assert isinstance(one, Route | Mount)
             methods = (getattr(one, "methods", None) or {"ANY"}) - {"HEAD"}
             unknown += [found for method in methods if (found := f"{method} {one.path}") not in known]
