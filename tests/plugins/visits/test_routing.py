@@ -56,7 +56,7 @@ def test_solomons_instances_are_solved_within_two_percent_of_the_best_known(name
         missing(f"Solomon's instances are not at {DATA}; set TRADEPOST_TEST_DATA")
     instance = read(DATA / f"{name}.txt")
     begun = time.monotonic()
-    plan = solve(instance.task, seconds=ENOUGH - 2)
+    plan = solve(instance.task, seconds=8)  # of the twenty that are allowed: machines differ
     assert time.monotonic() - begun < ENOUGH
     judged = judge_solomon(
         (DATA / f"{name}.txt").read_text(encoding="utf-8"), [[one.stop for one in route.calls] for route in plan.routes]
