@@ -76,6 +76,7 @@ async def test_articles_are_suggested_while_a_ticket_is_typed_and_beside_it(firm
     assert (await (await firm.signed_in("nobody")).get("/service-desk/suggestions?subject=pump")).status_code == 403
 
 
+@pytest.mark.requirement("SV-14")
 async def test_the_report_tells_times_by_kind_and_leads_to_the_tickets(firm, admin):
     await firm.make(
         ServiceLevel, name="Normal", priority="normal", response_minutes=60, resolution_minutes=480, warning_minutes=5
@@ -97,7 +98,7 @@ async def test_the_report_tells_times_by_kind_and_leads_to_the_tickets(firm, adm
     assert (await (await firm.signed_in("nobody")).get("/service-desk/report")).status_code == 403
 
 
-@pytest.mark.requirement("SV-16", "SV-17")
+@pytest.mark.requirement("SV-14", "SV-16", "SV-17")
 async def test_the_report_draws_what_was_asked_what_was_faulty_and_which_parts_were_replaced(firm, admin):
     pump = await firm.make(Product, name="Pump", code="P-1")
     seal = await firm.make(Product, name="Seal ring", code="S-1", unit="ring")
@@ -105,10 +106,12 @@ async def test_the_report_draws_what_was_asked_what_was_faulty_and_which_parts_w
     await firm.make(Ticket, subject="Wants a manual")
     await firm.make(Replacement, ticket=leaks.id, part=seal.id, quantity="2")
     await firm.kernel.operations.act(SYSTEM, Ticket, [leaks.id], "solve", {"solution": "New seals"})
+    await firm.kernel.operations.act(SYSTEM, Ticket, [leaks.id], "close", {"satisfaction": "very_good"})
     page = (await admin.get("/service-desk/report")).text
     charts = {title: page[page.index(f'aria-label="{title}"') :] for title in CHARTS}
     assert [tag in svg[: svg.index("</svg>")] for tag, svg in zip(TAGS, charts.values(), strict=True)] == [True] * 4
     assert "Pump: 1" in charts["Faulty products"]
+    assert "Very good: 1" in page[page.index('aria-label="What customers say"') :]
     parts = page[page.index('aria-label="Parts replaced"') :]
     assert [one in parts for one in ("Seal ring", "2 ring")] == [True, True]
     complaints = (await admin.get("/service-desk/report?kind=complaint")).text
