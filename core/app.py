@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from core.finder import Engine, Finder
     from core.history import History
     from core.languages import Languages
+    from core.live import Hub
     from core.mail import Mailer
+    from core.notifications import Notifications
     from core.operations import Operations
     from core.options import Options
     from core.policies import Policies
@@ -49,9 +51,12 @@ class Kernel:
     options: Options
     mailer: Mailer
     explanations: Explanations
+    notifications: Notifications
+    hub: Hub
 
     async def close(self) -> None:
         """Finish what is under way, then let go of connections and files."""
+        await self.hub.close()
         await self.sign_in.close()
         await self.engine.close()
         await self.database.close()

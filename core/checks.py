@@ -53,7 +53,7 @@ def _check_resource(registry: Registry, spec: ModelSpec) -> Iterator[str]:
             yield f"{spec.plugin}: {type(resource).__name__} names {path}, which is computed; name a stored field"
         elif registry.resolve(spec, path) is None:
             yield f"{spec.plugin}: {type(resource).__name__} names {path}, which {spec.label} does not have; correct it"
-    for name in (*names, *(one for one in (resource.board, resource.amount, resource.timeline) if one)):
+    for name in (*names, *(one for one in (resource.board, resource.amount, resource.timeline, resource.due) if one)):
         if name not in spec.fields:
             yield f"{spec.plugin}: {type(resource).__name__} names {name}, which {spec.label} does not have; correct it"
     board, total = spec.fields.get(resource.board), spec.fields.get(resource.amount)
@@ -62,6 +62,9 @@ def _check_resource(registry: Registry, spec: ModelSpec) -> Iterator[str]:
     at = spec.fields.get(resource.timeline)
     if at and at.kind not in (Kind.DATE, Kind.MOMENT):
         yield f"{spec.plugin}: the timeline of {spec.label} is by {resource.timeline}, which is no day or time"
+    due = spec.fields.get(resource.due)
+    if due and due.kind is not Kind.MOMENT:
+        yield f"{spec.plugin}: {spec.label} is due by {resource.due}, which is no moment"
     if total and total.kind is not Kind.MONEY:
         yield f"{spec.plugin}: the amount of {spec.label} is {resource.amount}, which is no money"
     for name in resource.related:

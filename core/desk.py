@@ -14,6 +14,7 @@ from core.conditions import EVERYTHING, Condition
 from core.criteria import Criteria
 from core.ids import now
 from core.model import Model
+from core.notifications import Notified, notified
 from core.options import Options
 from core.query import Group, Measure, Read, Summary
 from core.reading import Reader
@@ -72,6 +73,10 @@ class Desk:
             "rows"
         ]
         return rows
+
+    async def notified(self, *, unread: bool = False) -> list[Notified]:
+        """The caller's newest notifications, as far as he still sees the records; `unread`: those alone."""
+        return await notified(self._reader, self.caller, unread=unread)
 
     @property
     def criteria(self) -> Criteria:

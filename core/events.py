@@ -14,6 +14,7 @@ from core.database import Connection
 from core.fields import data, integer, moment, text
 from core.ids import born
 from core.links import link
+from core.live import Hub
 from core.model import Meta, Model
 from core.registry import Registry
 from core.rows import delete, insert_many, insert_missing
@@ -86,11 +87,15 @@ class News:
 
 
 class Outbox:
-    """Writes events for the handlers there are, and wakes the worker of this process. `handlers` may still grow."""
+    """Writes events for the handlers there are, and wakes the worker of this process. `handlers` may still grow.
 
-    def __init__(self, registry: Registry, handlers: Mapping[str, Handler]) -> None:
+    `hub` tells those who look on, once it is committed.
+    """
+
+    def __init__(self, registry: Registry, handlers: Mapping[str, Handler], hub: Hub | None = None) -> None:
         self.registry = registry
         self.handlers = handlers
+        self.hub = hub or Hub()
         self.woken = asyncio.Event()
 
     def readers(self, names: Sequence[str]) -> list[tuple[str, str]]:

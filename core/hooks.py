@@ -10,6 +10,7 @@ import pluggy
 from core.access import Scope
 from core.commands import Command
 from core.dashboard import Panel
+from core.notices import Notice
 from core.office import Job, On
 from core.options import Option
 from core.pages import Inset, Page
@@ -49,6 +50,11 @@ class Hooks:
     @hookspec
     def tradepost_events(self) -> Sequence[On]:
         """What is done about events; everything that fits an event is done, each in a unit of work of its own."""
+        raise NotImplementedError
+
+    @hookspec
+    def tradepost_notices(self) -> Sequence[Notice]:
+        """What users are told of; each kind can be switched off by each user."""
         raise NotImplementedError
 
     @hookspec

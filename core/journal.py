@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +16,16 @@ MERGED = "update"
 PIECE = 1_000
 COMPLETE = frozenset({"create", "archive", "restore", "purge"})
 """Verbs that already say that the record changed."""
+MENTION = re.compile(r"(?<![\w.@])@([\w][\w.-]*)")
+"""`@login` in a text, which is no address of mail."""
 
 
 @dataclass
 class Told:
-    """A verb that was done to a record, with the changes that came of it."""
+    """A verb that was done to a record, with the changes that came of it.
+
+    `by`: the user whose doing it is; `imported`: what happened elsewhere before, of which nobody is told now.
+    """
 
     verb: str
     model: str = ""
@@ -29,22 +35,43 @@ class Told:
     changes: Changes = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
     news: bool = True
+    by: UUID | None = None
+    imported: bool = False
 
     def note(self) -> Note:
         """As the audit keeps it."""
         return Note(self.verb, self.model, self.record, self.title, self.changes, self.reason)
 
     def names(self) -> tuple[str, ...]:
-        """The names of the event: of the verb, and of an update where an action made one."""
+        """The names of the event: of the verb, of an update where an action made one, of what it is to people."""
         verbs = [self.verb]
         if self.changes and self.verb not in COMPLETE:
             verbs.append(MERGED)
+        verbs += [name for name, told in (("assigned", self.assigned), ("mentioned", self.mentions)) if told]
         return tuple(dict.fromkeys(f"{self.model}.{verb}" for verb in verbs))
 
     def told_of(self) -> Mapping[str, Any]:
         """What the event carries: what its teller gave it, and the fields that changed with it."""
         fields = {"fields": sorted(self.changes)} if self.changes or not self.payload else {}
-        return {**fields, **self.payload}
+        people = {"assigned": self.assigned, "mentions": self.mentions, "imported": self.imported}
+        return {**fields, **{name: told for name, told in people.items() if told}, **self.payload}
+
+    @property
+    def assigned(self) -> str:
+        """The id of the owner that somebody else gave it to; empty where nobody did."""
+        owner = self.changes.get("owner", (None, None))[1]
+        return str(owner) if owner and self.by and not self.imported and str(owner) != str(self.by) else ""
+
+    @property
+    def mentions(self) -> list[str]:
+        """Whom a text names that it did not name before: `@login`."""
+        if not self.by or self.imported:
+            return []
+        texts = [both for both in self.changes.values() if isinstance(both[1], str) and "@" in both[1]]
+        found = {
+            one.rstrip(".-") for old, new in texts for one in {*MENTION.findall(new)} - {*MENTION.findall(old or "")}
+        }
+        return sorted(found)
 
 
 class Journal:
@@ -71,6 +98,12 @@ class Journal:
             piece = Journal()
             piece.told = self.told[start : start + PIECE]
             yield piece
+
+    def touch(self, touched: dict[str, list[UUID]]) -> None:
+        """Add the records that it tells of, by model, to those that were touched before."""
+        for one in self.told:
+            if one.record is not None and one.news:
+                touched.setdefault(one.model, []).append(one.record)
 
     def notes(self) -> list[Note]:
         """Entries for the audit, in order."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from core import own_questions
 from core.administration import Departments, Users
 from core.audit import Entry
 from core.departments import Department
 from core.events import Event
 from core.files import File
 from core.granting import Assignments, Grants, Roles
+from core.notices import Muting, Notification
 from core.plugin import Plugin
 from core.roles import Assignment, Grant, Role, Share
 from core.sessions import Session
@@ -17,6 +19,23 @@ from core.users import User
 
 plugin = Plugin(
     "core",
-    models=[Department, User, Role, Grant, Assignment, Share, Session, Token, Entry, Event, File, Setting, View],
+    models=[
+        Department,
+        User,
+        Role,
+        Grant,
+        Assignment,
+        Share,
+        Session,
+        Token,
+        Entry,
+        Event,
+        File,
+        Setting,
+        View,
+        Notification,
+        Muting,
+    ],
     resources=[Departments, Users, Roles, Grants, Assignments],
+    hooks=[own_questions],
 )

@@ -20,6 +20,7 @@ from core.errors import Conflict, NotFound, Unauthenticated
 from core.fields import Traits
 from core.languages import ENGLISH, LANGUAGES
 from core.model import Model, declared_fields
+from core.notices import kinds
 from core.registry import VERBS, ModelSpec, Registry, choice_labels
 from core.roles import Share
 
@@ -94,17 +95,25 @@ def derived(registry: Registry) -> dict[str, set[Message]]:
             found[registry.models[back.source].plugin].add(_human(back.name))
         for computed in spec.computed.values():
             found[computed.plugin] |= {_human(computed.name), computed.help}
-    for name, role in registry.declared("tradepost_roles"):
-        found[name] |= {role.name, role.help}
-    for name, panel in registry.declared("tradepost_dashboard"):
-        found[name].add(panel.title)
-    for name, page in registry.declared("tradepost_pages"):
-        found[name].add(page.menu)
-    for name, inset in registry.declared("tradepost_panels"):
-        found[name].add(inset.title)
-    for name, option in registry.declared("tradepost_settings"):
-        found[name].update(_traits(option.traits))
+    for name, messages in _hooks(registry):
+        found[name].update(messages)
     return {plugin: {one for one in messages if one} for plugin, messages in found.items()}
+
+
+def _hooks(registry: Registry) -> Iterator[tuple[str, Iterable[str]]]:
+    """What plugins declare by hooks."""
+    for name, label in kinds(registry).values():
+        yield name, (label,)
+    for name, role in registry.declared("tradepost_roles"):
+        yield name, (role.name, role.help)
+    for name, panel in registry.declared("tradepost_dashboard"):
+        yield name, (panel.title,)
+    for name, page in registry.declared("tradepost_pages"):
+        yield name, (page.menu,)
+    for name, inset in registry.declared("tradepost_panels"):
+        yield name, (inset.title,)
+    for name, option in registry.declared("tradepost_settings"):
+        yield name, _traits(option.traits)
 
 
 def _model(spec: ModelSpec) -> Iterator[str]:

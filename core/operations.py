@@ -185,6 +185,8 @@ class Operations:
         if row is None:
             return None
         self.outbox.wake()
+        unit.journal.touch(unit.touched)
+        self.outbox.hub.publish(unit.touched)
         return cast("M", unit.seen(spec, _shown(caller, spec, row)))
 
     async def _attempt(self, caller: Caller, body: Callable[[Unit, Caller], Awaitable[T]]) -> T:
@@ -195,6 +197,7 @@ class Operations:
             news = await unit.close(caller)
         if news:
             self.outbox.wake()
+        self.outbox.hub.publish(unit.touched)
         return result
 
     async def _renewed(self, caller: Caller) -> Caller:

@@ -27,6 +27,7 @@ class Resource(Generic[M]):
     - `related`: back links shown on the record's page, also of what it links to (`customer.opportunities`), in order;
       by default all of its own. Those of other plugins follow.
     - `timeline`: the day or moment by which records stand on the timelines of what they link to.
+    - `due`: the moment by which something is to be done about a record; its owner is told when it comes.
     - `advice`: a page of the plugin that is asked, with what is typed as the title, for something to show beside the
       form.
     - `duplicates`: fields that point out an existing record like a new one.
@@ -42,6 +43,7 @@ class Resource(Generic[M]):
     search: ClassVar[Sequence[str]] = ()
     related: ClassVar[Sequence[str]] = ()
     timeline: ClassVar[str] = ""
+    due: ClassVar[str] = ""
     advice: ClassVar[str] = ""
     duplicates: ClassVar[Sequence[str]] = ()
     icon: ClassVar[str] = "folder"

@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     search_url: str = Field("", description="A Meilisearch server; empty: the embedded engine")
     search_key: SecretStr = Field(SecretStr(""), description="The key of the Meilisearch server")
     redis_url: str = Field(
-        "", repr=False, description="Where several processes count attempts to sign in together; empty: each by itself"
+        "",
+        repr=False,
+        description="Where several processes count sign-ins and tell live changes; empty: each by itself",
     )
     files_url: str = Field("", description="Where attachments are kept; empty: a folder in the data folder")
 

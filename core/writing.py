@@ -56,6 +56,7 @@ class Unit:
         self.work = work
         self.reaching = Reaching(registry, connection, self.reader)
         self.journal = Journal()
+        self.touched: dict[str, list[UUID]] = {}
         self.now: datetime = now()
         self._granted: set[Identity] = set()
         self._rows: dict[Identity, Row] = {}
@@ -106,6 +107,7 @@ class Unit:
     async def flush(self, caller: Caller) -> None:
         """Write what was told so far, for units too long to be remembered; the audit is locked from here to the end."""
         journal, self.journal = self.journal, Journal()
+        journal.touch(self.touched)
         for piece in journal.pieces():
             if await self.outbox.write(self.connection, self.now, caller.user_id, piece.news()):
                 self._news = True
@@ -236,6 +238,7 @@ class Step:
         """Remember for the audit and the outbox what was done to a row."""
         title = title_of(self.spec, row)
         told = Told(verb, self.spec.label, row["id"], title, self.caller.reason, dict(changes or {}))
+        told.by, told.imported = self.caller.user_id, self.unit.importing
         self.unit.journal.tell(told)
 
     def tell_change(self, verb: str, before: Row, after: Row) -> None:

@@ -19,6 +19,7 @@ KERNEL_TYPES = frozenset(
         "Query", "Mutation", "Node", "PageInfo", "Problem", "Money", "MoneyInput", "Position", "PositionInput",
         "DateTime", "Date", "Decimal", "JSON", "Archived", "Direction", "Bucket", "Function", "SummaryRow",
         "SummaryGroup", "SummaryMeasure", "ReachScope", "Me", "Permission", "SearchHit", "PurgePayload", "SharePayload",
+        "NotifiedPayload",
         "Lookalike", "Lookalikes", "Ground",
         "TextFilter", "IdFilter", "IntFilter", "DecimalFilter", "MoneyFilter", "BooleanFilter", "DateFilter",
         "DateTimeFilter", "ListFilter", "EmptyFilter",

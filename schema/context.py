@@ -11,6 +11,7 @@ from core.errors import Problem
 from core.explanations import Explanations
 from core.finder import Finder
 from core.languages import Languages
+from core.notifications import Notifications
 from core.options import Options
 from core.reading import Reader
 from schema.plan import Planner
@@ -29,6 +30,7 @@ class Doors:
     languages: Languages
     explanations: Explanations | None = None
     options: Options | None = None
+    notifications: Notifications | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,13 @@ class Context:
     def operations(self) -> Operations:
         """The one door in."""
         return self.doors.operations
+
+    @property
+    def notifications(self) -> Notifications:
+        """What the caller was told of."""
+        if self.doors.notifications is None:
+            raise LookupError("This schema was made without notifications")
+        return self.doors.notifications
 
     def message(self, problem: Problem) -> str:
         """What a problem says, in the caller's language."""

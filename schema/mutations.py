@@ -60,7 +60,7 @@ def _conflicts(conflict: Conflict) -> tuple[Problem, ...]:
 
 def mutations(types: Types) -> dict[str, Mutation]:
     """The mutations of every model: the verbs, then its actions."""
-    found: dict[str, Mutation] = {"coreUnshare": _unshare(types)}
+    found: dict[str, Mutation] = {"coreUnshare": _unshare(types), "coreReadNotifications": _read(types)}
     for surface in types.catalogue.surfaces.values():
         made = _Mutations(types, surface)
         found |= made.changes()
@@ -82,6 +82,16 @@ def _unshare(types: Types) -> Mutation:
     by_id = argument("id", strawberry.ID, "The id of the share")
     ended = field(words.PurgePayload | None, "Close a record again to whom it was opened", [by_id])
     return Mutation(types.catalogue.surfaces["core.user"], "PurgePayload", ended, unshare)
+
+
+def _read(types: Types) -> Mutation:
+    async def read(context: Context, given: Mapping[str, Any]) -> Outcome:
+        ids = named(given["ids"])
+        await context.notifications.read(context.caller, ids)
+        return Outcome(ids)
+
+    noted = field(words.NotifiedPayload | None, "Note that the caller has read some of his notifications", [IDS])
+    return Mutation(types.catalogue.surfaces["core.user"], "NotifiedPayload", noted, read)
 
 
 ID = argument("id", strawberry.ID, "Its id")

@@ -37,7 +37,13 @@ def graphql(kernel: Kernel) -> GraphQL:
         seconds=settings.time_limit,
     )
     doors = Doors(
-        kernel.reader, kernel.operations, kernel.finder, kernel.languages, kernel.explanations, kernel.options
+        kernel.reader,
+        kernel.operations,
+        kernel.finder,
+        kernel.languages,
+        kernel.explanations,
+        kernel.options,
+        kernel.notifications,
     )
     return GraphQL(assemble(kernel.registry), doors, limits)
 

@@ -123,6 +123,14 @@ PurgePayload = output_type(
     },
     "What a removal did",
 )
+NotifiedPayload = output_type(
+    "NotifiedPayload",
+    {
+        "ids": field(list[strawberry.ID], "What was named"),
+        "errors": field(several(Problem), "What to mend; empty on success"),
+    },
+    "What became of notifications",
+)
 SharePayload = output_type(
     "SharePayload",
     {

@@ -36,6 +36,7 @@ from core.hooks import RoleDefault, hookimpl
 from core.links import some
 from core.model import Meta, Model, NotLoaded
 from core.money import Money, money, rounded
+from core.notices import Notice
 from core.office import Job, Office, On
 from core.options import Option
 from core.plugin import Plugin
@@ -71,6 +72,7 @@ __all__ = [  # noqa: RUF022 - in alphabetical order without regard to case, as i
     "money",
     "NotFound",
     "NOTHING",
+    "Notice",
     "NotLoaded",
     "Office",
     "On",

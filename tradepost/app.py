@@ -26,8 +26,11 @@ from core.finder import Engine
 from core.history import History
 from core.jobs import Worker
 from core.languages import load_languages
+from core.live import Hub
 from core.mail import Mailer
 from core.migrator import MigrationError, pending
+from core.noticing import Noticing
+from core.notifications import Notifications
 from core.office import Offices, handlers_of
 from core.operations import Operations
 from core.options import Options
@@ -60,6 +63,7 @@ async def open_kernel(settings: Settings, plugins: Sequence[Plugin] | None = Non
     try:
         await _require_migrated(database, registry)
         kernel = wired(settings, registry, database)
+        kernel.hub.open()
     except BaseException:
         await database.close()
         raise
@@ -82,12 +86,14 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
     engine, plans = _engine(settings), index_plans(registry)
     sign_in = SignIn(registry, database, policies, settings)
     handlers = dict(Indexing(engine, reader, plans).handlers())
-    outbox = Outbox(registry, handlers)
+    hub = Hub(settings.redis_url)
+    outbox = Outbox(registry, handlers, hub)
     operations = Operations(registry, database, reader, policies, outbox)
     files = Files(operations, folder_of(settings.files), settings.upload_limit)
     options = Options(registry, database)
     mailer = Mailer(settings.mail_url.get_secret_value(), settings.mail_from, settings.public_url)
     handlers[CLEANING] = files.cleaning()
+    handlers |= Noticing(registry, database, reader, policies, hub).handlers()
     handlers |= handlers_of(registry, Offices(operations, files, options, policies, mailer))
     return Kernel(
         registry=registry,
@@ -109,6 +115,8 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
         options=options,
         mailer=mailer,
         explanations=Explanations(registry, database, policies),
+        notifications=Notifications(registry, database, reader, hub),
+        hub=hub,
     )
 
 
@@ -154,6 +162,12 @@ class Front:
         self.pages: ASGIApp = CompressMiddleware(pages)
         self.api: ASGIApp = self.pages
         self.compressed_api: ASGIApp = self.pages
+        self.hub: Hub | None = None
+
+    def end(self) -> None:
+        """The server is about to end: the streams of open pages end first, which would hold it up."""
+        if self.hub is not None:
+            self.hub.end()
 
     def open(self, answering: ASGIApp) -> None:
         """From now on the API is there."""
@@ -171,7 +185,7 @@ class Front:
 
 def create_app(
     settings: Settings | None = None, plugins: Sequence[Plugin] | None = None, *, worker: bool = True
-) -> ASGIApp:
+) -> Guard:
     """Tradepost as an ASGI application; its kernel opens when the server starts it. `worker`: with one inside."""
     told = settings or load_settings()
 
@@ -180,6 +194,7 @@ def create_app(
         async with open_kernel(told, plugins) as kernel:
             answering = endpoint(kernel)
             front.open(answering)
+            front.hub = kernel.hub
             app.router.routes[:] = [Route("/healthz", _health(kernel)), *api(kernel, answering), *pages(kernel)]
             if not worker:
                 yield
@@ -188,7 +203,7 @@ def create_app(
                 yield
 
     front = Front(Starlette(lifespan=life))
-    return Guard(front, told)
+    return Guard(front, told, front.end)
 
 
 def _health(kernel: Kernel) -> Callable[[Request], Awaitable[Response]]:

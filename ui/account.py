@@ -12,6 +12,7 @@ from starlette.responses import Response
 from core.errors import Refused, Unauthenticated
 from core.ids import now
 from core.languages import LANGUAGES
+from core.notices import kinds
 from core.users import Theme
 from ui.forms import told
 from ui.sign_in import set_theme
@@ -54,10 +55,17 @@ async def _page(
         sessions=await kernel.sign_in.sessions_of(visitor.caller),
         tokens=await kernel.sign_in.tokens_of(visitor.caller),
         lifetimes=LIFETIMES,
+        told=await _told(visitor),
         errors=errors or {},
         others=others or [],
         secret=secret,
     )
+
+
+async def _told(visitor: Visitor) -> list[tuple[str, str, bool]]:
+    """The kinds of notification, and whether the visitor is told of them."""
+    muted = await visitor.site.kernel.notifications.muted(visitor.caller)
+    return [(name, visitor.word(*label), name not in muted) for name, label in kinds(visitor.site.registry).items()]
 
 
 def _zones(present: str) -> list[str]:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from core.conditions import Condition
 from core.dashboard import Panel, Shape
 from core.history import Event
-from core.query import Function, Group, Listing, Measure, Nodes, Page, Read, Root, Single, Summary, Total
+from core.query import Function, Group, Listing, Measure, Nodes, Page, Read, Root, Summary, Total
 from core.records import selection_of
 from core.registry import ModelSpec
 from ui.cells import address, numeric
@@ -23,6 +23,7 @@ from ui.columns import field_at, loaded, readable
 from ui.filters import Filter, ListState, Narrowing, orders, read_state
 from ui.lists import Column, Row, counted, rows
 from ui.shell import listed, may
+from ui.titles import titles_of
 from ui.visitor import Visitor
 
 FEW = 6
@@ -260,19 +261,12 @@ async def recent(visitor: Visitor) -> list[Recent]:
             and may(visitor, spec, "read")
         ):
             last.setdefault((event.model, event.record), event)
-    chosen = list(last.items())[:RECENT]
-    roots = tuple((f"r{index}", _single(visitor, *key)) for index, (key, _) in enumerate(chosen))
-    answer = await visitor.ask(Read(roots)) if roots else {}
+    chosen = dict(list(last.items())[:RECENT])
+    titles = await titles_of(visitor, [(label, UUID(record)) for label, record in chosen])
     found = []
-    for index, ((label, record), event) in enumerate(chosen):
-        spec, row = visitor.site.spec(label), answer[f"r{index}"]
-        if row is not None:
-            title = visitor.shower(spec).title(spec, row)
-            ago = visitor.formats.ago(event.at)
+    for (label, record), event in chosen.items():
+        title = titles.get((label, UUID(record)))
+        if title is not None:
+            spec, ago = visitor.site.spec(label), visitor.formats.ago(event.at)
             found.append(Recent(title, address(spec, record), visitor.human(spec), spec.resource.icon, ago))
     return found
-
-
-def _single(visitor: Visitor, label: str, record: str) -> Single:
-    spec = visitor.site.spec(label)
-    return Single(label, UUID(record), selection_of(visitor.site.registry, spec, (spec.title,), visitor.caller.policy))

@@ -83,7 +83,7 @@ def endpoint(
     """
 
     async def answer(request: Request) -> Response:
-        visitor = await _visitor(site, request)
+        visitor = await visitor_of(site, request)
         try:
             response = await _guarded(visitor, handler, public=public, foreign=foreign)
         finally:
@@ -111,7 +111,8 @@ async def _guarded(visitor: Visitor, handler: Handler, *, public: bool, foreign:
         return problem(visitor, 500, [visitor.caller.origin.request])
 
 
-async def _visitor(site: Site, request: Request) -> Visitor:
+async def visitor_of(site: Site, request: Request) -> Visitor:
+    """Who asks: the user of the session, or nobody."""
     origin = Origin(
         address=request.client.host if request.client else "",
         program=request.headers.get("user-agent", "")[:255],

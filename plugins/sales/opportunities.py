@@ -66,6 +66,7 @@ class Opportunities(Resource[Opportunity]):
     search = ("name", "number", "customer.name")
     related = ("lines", "follow_ups", "stage_changes", "leads")
     timeline = "created_at"
+    due = "next_contact"
     icon = "target"
     menu = 40
 

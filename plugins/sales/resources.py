@@ -111,6 +111,7 @@ class Leads(Resource[Lead]):
     search = ("company", "person", "phones", "email", "address")
     related = ("follow_ups",)
     duplicates = ("company", "person", "phones", "email")
+    due = "next_contact"
     icon = "funnel"
     menu = 10
 
@@ -147,6 +148,7 @@ class Customers(Resource[Customer]):
     search = ("name", "number", "phones", "email", "tags", "region", "address", "parent.name")
     related = ("contacts", "opportunities", "orders", "follow_ups", "subsidiaries", "leads")
     duplicates = ("name", "phones", "email")
+    due = "next_contact"
     icon = "building"
     menu = 20
 

@@ -52,6 +52,7 @@ INSIDE = {
 the field."""
 
 AS_TRADEPOST = {
+    ("core/noticing.py", "notifications"),
     ("core/duplicates.py", "duplicate check"),
     ("core/office.py", "reason"),
     ("core/operations.py", "event {one.name}"),

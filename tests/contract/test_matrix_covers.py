@@ -73,6 +73,10 @@ EXEMPT = {
     # One's own account and credentials; tests/core/test_accounts.py and test_sign_in.py prove whose they are.
     "POST /settings", "POST /settings/password", "POST /settings/sessions/end", "POST /settings/sessions/{id}/end",
     "POST /settings/tokens", "POST /settings/tokens/{id}/end", "GET /sign-in", "POST /sign-in", "POST /sign-out",
+    # One's own notifications, and the stream of a tab; tests/ui/test_notifications.py and test_live.py prove whose they
+    # are, and that nothing out of sight is told.
+    "GET /notifications", "POST /notifications/read", "POST /notifications/{id}", "POST /settings/notifications",
+    "GET /live",
     # For administrators alone, like the page that sends it.
     "POST /admin/company",
     # No records: files of ours, the explorer's page, and the page for what there is not.
@@ -91,6 +95,8 @@ VERBS = {
 EXEMPT_MUTATIONS = {
     # It asks the right to share the record that the share is of; tests/core/operations prove it.
     "coreUnshare",
+    # One's own, too; tests/ui/test_notifications.py proves it.
+    "coreReadNotifications",
 }
 
 

@@ -1,14 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ConstantBackoff
 
 from core.access import By, Origin, system
 from core.attempts import Attempts
@@ -23,7 +19,6 @@ from core.rows import insert
 from core.settings import load_settings
 from core.sign_in import SignIn
 from core.users import User
-from tradepost.testing import missing
 
 PASSWORD = "mayflower teapot"
 ORIGIN = Origin("192.0.2.7", "Firefox", "r1")
@@ -358,23 +353,6 @@ async def test_sign_ins_at_the_same_time_each_get_a_session(sign_in):
     secrets = {secret for secret, _ in results}
     assert len(secrets) == 5
     assert len(await sign_in.sessions_of(results[0][1])) == 5
-
-
-@pytest.fixture
-async def redis_url(unused_tcp_port, tmp_path):
-    program = shutil.which("redis-server")
-    if program is None:
-        missing("redis-server is not installed")
-        raise AssertionError
-    address = ("--port", str(unused_tcp_port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", "")
-    server = await asyncio.create_subprocess_exec(program, *address, stdout=asyncio.subprocess.DEVNULL)
-    url = f"redis://127.0.0.1:{unused_tcp_port}"
-    client = Redis.from_url(url, retry=Retry(ConstantBackoff(0.05), 100))
-    await client.ping()
-    await client.aclose()
-    yield url
-    server.terminate()
-    await server.wait()
 
 
 async def test_processes_count_together_in_redis(redis_url):

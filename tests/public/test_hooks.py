@@ -13,6 +13,7 @@ from tradepost.discovery import BUILT_IN
 
 NAMES = [name for name in vars(Hooks) if not name.startswith("_")]
 FORESEEN = {
+    "tradepost_notices",
     *("tradepost_graphql", "tradepost_pages", "tradepost_indexes", "tradepost_panels", "tradepost_menu"),
     *("tradepost_scope", "tradepost_events", "tradepost_jobs", "tradepost_settings", "tradepost_fields"),
     *("tradepost_commands", "tradepost_dashboard", "tradepost_roles", "tradepost_login", "tradepost_startup"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from socket import socket
 from typing import Annotated, Any
 
@@ -45,8 +46,9 @@ def run_server(settings: Settings, *, worker: bool = True) -> None:
     from tradepost.app import create_app
 
     wait(_ready(settings))
+    served = create_app(settings, worker=worker)
     config = uvicorn.Config(
-        create_app(settings, worker=worker),
+        served,
         host=settings.host,
         port=settings.port,
         http="httptools",
@@ -57,11 +59,23 @@ def run_server(settings: Settings, *, worker: bool = True) -> None:
         log_level="warning",
         timeout_graceful_shutdown=10,
     )
-    Server(config).run()
+    Server(config, served.end).run()
 
 
 class Server(uvicorn.Server):
-    """The web server; it tells its address once it listens there, not when the port turns out to be taken."""
+    """The web server; it tells its address once it listens there, not when the port turns out to be taken.
+
+    `end` is called when it is told to stop: the streams of open pages would hold it up.
+    """
+
+    def __init__(self, config: uvicorn.Config, end: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end = end
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """End what lasts, let the other requests finish, then stop."""
+        self._end()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listen, then tell where."""

@@ -1,0 +1,161 @@
+"""The hub: what changed, told to the open pages and subscriptions of all processes.
+
+Nobody is told what he may not see: whoever listens reads the records again as his caller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass
+from uuid import UUID, uuid4
+
+import orjson
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+CHANNEL = "tradepost:live"
+MOST_NAMED = 200
+MOST_WAITING = 1_000
+PAUSE = 2.0
+STAY = 40.0
+"""Seconds for which somebody is taken to be editing since he last said so."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One message: records of a model that changed, a user whose notifications did, or who edits a record.
+
+    Of many changed records at once the first are named: `records` has at most 200 ids.
+    """
+
+    model: str = ""
+    records: tuple[str, ...] = ()
+    user: str = ""
+    editing: str = ""
+    left: bool = False
+
+
+class Hub:
+    """Hands news to all who listen in this process, and through Redis to those of other processes."""
+
+    def __init__(self, redis_url: str = "") -> None:
+        self._url = redis_url
+        self._me = str(uuid4())
+        self._listeners: set[asyncio.Queue[News | None]] = set()
+        self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._editors: dict[tuple[str, str], dict[str, float]] = {}
+        self.closed = False
+
+    # Telling
+
+    def publish(self, changed: Mapping[str, Sequence[UUID]]) -> None:
+        """Records changed, by the labels of their models."""
+        for model, records in changed.items():
+            self._send(News(model, tuple(dict.fromkeys(str(one) for one in records[:MOST_NAMED]))))
+
+    def ring(self, user: UUID) -> None:
+        """A user's notifications changed."""
+        self._send(News(user=str(user)))
+
+    def edit(self, model: str, record: str, user: str, *, left: bool = False) -> None:
+        """A user has the form of a record open, or has left it."""
+        self._send(News(model, (record,), user, editing=record, left=left))
+
+    def editors(self, model: str, record: str) -> list[str]:
+        """Who has the form of a record open at this moment."""
+        here = self._editors.get((model, record), {})
+        return sorted(user for user, until in here.items() if until > time.monotonic())
+
+    def _send(self, news: News) -> None:
+        self._receive(news)
+        if self._tasks:
+            with suppress(asyncio.QueueFull):  # Redis is away: what nobody hears is not kept
+                self._outgoing.put_nowait(orjson.dumps({"from": self._me, **asdict(news)}))
+
+    def _receive(self, news: News) -> None:
+        if news.editing:
+            here = self._editors.setdefault((news.model, news.editing), {})
+            if news.left:
+                here.pop(news.user, None)
+            else:
+                here[news.user] = time.monotonic() + STAY
+            if not here:
+                del self._editors[news.model, news.editing]
+        for queue in self._listeners:
+            if queue.full():  # he does not keep up: let him begin anew
+                queue.get_nowait()
+            queue.put_nowait(news)
+
+    # Listening
+
+    @asynccontextmanager
+    async def listen(self) -> AsyncIterator[asyncio.Queue[News | None]]:
+        """News as they come; `None` says that the process ends."""
+        queue: asyncio.Queue[News | None] = asyncio.Queue(MOST_WAITING)
+        self._listeners.add(queue)
+        if self.closed:
+            queue.put_nowait(None)
+        try:
+            yield queue
+        finally:
+            self._listeners.discard(queue)
+
+    # Life
+
+    def open(self) -> None:
+        """Begin to talk with the other processes, where there is a Redis."""
+        if self._url and not self._tasks:
+            self._tasks = [asyncio.create_task(self._patiently(one)) for one in (self._tell, self._hear)]
+
+    def end(self) -> None:
+        """Tell all who listen that the process ends."""
+        self.closed = True
+        for queue in self._listeners:
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(None)
+
+    async def close(self) -> None:
+        """Let go of Redis."""
+        self.end()
+        for one in self._tasks:
+            one.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _patiently(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Try again for as long as Redis is away: pages of this process are told all the same."""
+        while True:
+            try:
+                await work()
+            except (RedisError, OSError) as fault:
+                log.warning("Redis does not answer, live changes stay in this process: %s", fault)
+                await asyncio.sleep(PAUSE)
+
+    async def _tell(self) -> None:
+        async with Redis.from_url(self._url) as redis:
+            while True:
+                await redis.publish(CHANNEL, await self._outgoing.get())
+
+    async def _hear(self) -> None:
+        async with Redis.from_url(self._url) as redis, redis.pubsub(ignore_subscribe_messages=True) as heard:
+            await heard.subscribe(CHANNEL)
+            async for message in heard.listen():
+                told = orjson.loads(message["data"])
+                if told.pop("from") != self._me:
+                    self._receive(News(**told | {"records": tuple(told["records"])}))
+
+
+def by_model(news: Iterable[News]) -> dict[str, list[UUID]]:
+    """The changed records of several messages, each once."""
+    found: dict[str, dict[UUID, None]] = {}
+    for one in news:
+        if one.model and not one.editing:
+            found.setdefault(one.model, {}).update(dict.fromkeys(UUID(record) for record in one.records))
+    return {model: [*records] for model, records in found.items()}

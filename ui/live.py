@@ -1,0 +1,146 @@
+"""The stream of a tab: what changes while the page is open, told to its visitor as far as he sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from uuid import UUID
+
+import orjson
+from starlette.responses import Response, StreamingResponse
+
+from core.conditions import Compare, Op
+from core.errors import NotFound, Unauthenticated
+from core.live import News, by_model
+from core.policies import present
+from core.query import Archived, Leaf, Listing, Page, Read
+from ui.titles import titles_of
+from ui.visitor import Visitor
+
+BEAT = 15.0
+GATHERING = 0.3
+"""Seconds: for how long news are gathered before they are told together."""
+MOST_WATCHED = 10
+HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+USER = "core.user"
+
+
+async def show_live(visitor: Visitor) -> Response:
+    """What changes of some models (`?model=sales.lead`), and of the visitor's notifications, as server-sent events.
+
+    - `bell`: how many notifications the visitor has not read.
+    - `changed`: `{"model": …, "records": […]}`, of records that he sees.
+    - `editing`: the names of others who have the form of a record open (`?record=` or `?editing=` with one model).
+    - `gone`: the session has ended.
+    """
+    watching = Watching(await visitor.proven())
+    return StreamingResponse(watching.told(), media_type="text/event-stream", headers=HEADERS)
+
+
+class Watching:
+    """What one tab watches: `model` (several times), `record` of the one model, `editing` where it is its form."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        asked = visitor.request.query_params
+        known = visitor.site.registry.models
+        self.visitor = visitor
+        self.models = [
+            one for one in asked.getlist("model")[:MOST_WATCHED] if one in known and not known[one].meta.internal
+        ]
+        self.edits = asked.get("editing", "")
+        self.record = _id(asked.get("record") or self.edits) if len(self.models) == 1 else None
+        self.me = str(visitor.caller.user_id)
+        self.hub = visitor.site.kernel.hub
+
+    async def told(self) -> AsyncGenerator[bytes, None]:
+        """The events, until the browser goes, the session ends, or the process does."""
+        try:
+            async with self.hub.listen() as queue:
+                self._say()
+                yield await self._bell()
+                yield await self._editing()
+                while (news := await self._gathered(queue)) is not None:
+                    for event in await self._events(news):
+                        yield event
+        except Unauthenticated:
+            yield event_of("gone", "")
+        finally:
+            self._say(left=True)
+
+    def _say(self, *, left: bool = False) -> None:
+        if self.edits and self.record is not None:
+            self.hub.edit(self.models[0], str(self.record), self.me, left=left)
+
+    async def _gathered(self, queue: asyncio.Queue[News | None]) -> list[News] | None:
+        """The news of a moment; of a quiet while none; `None` when the process ends."""
+        try:
+            found = [await asyncio.wait_for(queue.get(), BEAT)]
+        except TimeoutError:
+            return []
+        await asyncio.sleep(GATHERING)
+        while not queue.empty():
+            found.append(queue.get_nowait())
+        return None if None in found else [one for one in found if one is not None]
+
+    async def _events(self, news: Sequence[News]) -> list[bytes]:
+        if not news:
+            await present(self.visitor.site.kernel.database, self.visitor.caller)
+            self._say()
+            return [b": still here\n\n"]
+        found = []
+        if any(one.user == self.me and not one.editing for one in news):
+            found.append(await self._bell())
+        changed = {model: ids for model, ids in by_model(news).items() if model in self.models}
+        for model, records in (await self._seen(changed)).items():
+            found.append(event_of("changed", {"model": model, "records": records}))
+        if any(one.editing == str(self.record) for one in news):
+            found.append(await self._editing())
+        return found
+
+    async def _bell(self) -> bytes:
+        return event_of("bell", await self.visitor.site.kernel.notifications.unread(self.visitor.caller))
+
+    async def _editing(self) -> bytes:
+        """Who else has the form open; nobody, where the visitor may not see the record or the user."""
+        others: list[str] = []
+        if self.record is not None:
+            users = [one for one in self.hub.editors(self.models[0], str(self.record)) if one != self.me]
+            if users and (await self._seen({self.models[0]: [self.record]})):
+                others = [*(await titles_of(self.visitor, [(USER, UUID(one)) for one in users])).values()]
+        return event_of("editing", others)
+
+    async def _seen(self, changed: Mapping[str, Sequence[UUID]]) -> dict[str, list[str]]:
+        """Which of some records the visitor sees at this moment, by one statement."""
+        registry, caller = self.visitor.site.registry, self.visitor.caller
+        roots = [
+            (
+                model,
+                Listing(
+                    model,
+                    (Leaf("id", "id"),),
+                    Compare("id", Op.IN, tuple(records)),
+                    page=Page(len(records)),
+                    archived=Archived.WITH,
+                ),
+            )
+            for model, records in changed.items()
+            if records and caller.allows(registry.permission(registry.models[model], "read"))
+        ]
+        if not roots:
+            return {}
+        answer = await self.visitor.ask(Read(tuple(roots)))
+        return {model: [one["id"] for one in rows] for model, rows in answer.items() if rows}
+
+
+def event_of(name: str, data: object) -> bytes:
+    """An event of the stream."""
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(data))
+
+
+def _id(text: str) -> UUID | None:
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
