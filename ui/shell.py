@@ -146,7 +146,8 @@ def _sections(visitor: Visitor) -> Iterator[Section]:
 def tools(visitor: Visitor) -> Iterator[Entry]:
     """The places of the menu that are no lists."""
     pages = ((N_("Home"), "/", "house"), (N_("Recycle bin"), "/bin", "trash-2"))
-    for text, href, icon in (*pages, (N_("My settings"), "/settings", "circle-user")):
+    mine = ((N_("My settings"), "/settings", "circle-user"), (N_("Style guide"), "/_ui", "palette"))
+    for text, href, icon in (*pages, *mine):
         yield Entry(visitor.gettext(text), href, icon, visitor.path == href)
     yield from _administration(visitor)
 

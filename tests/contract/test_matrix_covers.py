@@ -73,6 +73,8 @@ EXEMPT = {
     # One's own account and credentials; tests/core/test_accounts.py and test_sign_in.py prove whose they are.
     "POST /settings", "POST /settings/password", "POST /settings/sessions/end", "POST /settings/sessions/{id}/end",
     "POST /settings/tokens", "POST /settings/tokens/{id}/end", "GET /sign-in", "POST /sign-in", "POST /sign-out",
+    # Components with made-up values: no records.
+    "GET /_ui",
     # For administrators alone, like the page that sends it.
     "POST /admin/company",
     # No records: files of ours, the explorer's page, and the page for what there is not.
