@@ -37,7 +37,7 @@ class Policy:
     - `reaches`: permission to reach (`sales.customer.read`).
     - `hidden`, `locked`: fields that may not be read, or not be written (`sales.customer.turnover`).
     - `departments`: his own and all below it; `reports`: himself and all below him in the superior chain.
-    - `language`, `zone`: how he wants to be answered.
+    - `language`, `zone`: how he wants to be answered; `look`: the theme, density and contrast of his pages.
     - `rights`, `number`: the stamp that it was compiled at.
     """
 
@@ -53,6 +53,7 @@ class Policy:
     locked: frozenset[str] = frozenset()
     language: str = "en"
     zone: str = "UTC"
+    look: tuple[str, ...] = ()
     rights: int = 0
     number: int = 0
 

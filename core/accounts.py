@@ -22,7 +22,7 @@ from core.registry import Registry
 from core.rows import update
 from core.sessions import end_sessions
 from core.sign_in import SignIn
-from core.users import Theme, User
+from core.users import Contrast, Density, Theme, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Preferences:
     language: str
     zone: str
     theme: str
+    density: str
+    contrast: str
 
 
 class Accounts:
@@ -62,9 +64,16 @@ class Accounts:
         await self._store(caller, user_id, new, but=None)
 
     async def set_preferences(
-        self, caller: Caller, *, language: str | None = None, zone: str | None = None, theme: Theme | None = None
+        self,
+        caller: Caller,
+        *,
+        language: str | None = None,
+        zone: str | None = None,
+        theme: Theme | None = None,
+        density: Density | None = None,
+        contrast: Contrast | None = None,
     ) -> None:
-        """Set how the caller wants to be answered: the pages' language and colours, and his time zone."""
+        """Set how the caller wants to be answered: the pages' language and look, and his time zone."""
         if caller.user_id is None:
             raise Unauthenticated
         problems = []
@@ -74,7 +83,7 @@ class Accounts:
             problems.append(Problem("There is no such time zone", "zone"))
         if problems:
             raise Refused(problems=problems)
-        given = {"language": language, "zone": zone, "theme": theme}
+        given = {"language": language, "zone": zone, "theme": theme, "density": density, "contrast": contrast}
         values = {name: value for name, value in given.items() if value is not None}
         if values:
             await self._write(caller, caller.user_id, "set_preferences", values)
@@ -82,7 +91,7 @@ class Accounts:
     async def preferences(self, caller: Caller) -> Preferences:
         """The caller's own name and preferences, whatever he may see of users."""
         place = self._database.dialect.place(1)
-        sql = f"SELECT login, name, language, zone, theme FROM core_user WHERE id = {place}"
+        sql = f"SELECT login, name, language, zone, theme, density, contrast FROM core_user WHERE id = {place}"
         rows = await self._database.read(KEY, sql, [plain(self._database.dialect, Kind.ID, 0, caller.user_id)])
         if not rows:
             raise Unauthenticated

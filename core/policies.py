@@ -39,14 +39,15 @@ def policy_sql(dialect: Dialect) -> str:
             SELECT r.id FROM core_assignment a JOIN me ON me.id = a.user_id JOIN core_role r ON r.id = a.role_id
             WHERE a.archived_at IS NULL AND r.archived_at IS NULL)
         SELECT 'me', login, CAST(department_id AS TEXT), CASE WHEN administrator THEN 'yes' ELSE '' END,
-            CAST(rights_number AS TEXT), language, zone FROM me
-        UNION ALL SELECT 'rights', CAST(content AS TEXT), NULL, NULL, NULL, NULL, NULL
+            CAST(rights_number AS TEXT), language, zone,
+            theme || ' ' || density || ' ' || contrast FROM me
+        UNION ALL SELECT 'rights', CAST(content AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL
             FROM core_setting WHERE name = 'rights'
-        UNION ALL SELECT 'department', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL FROM tree
-        UNION ALL SELECT 'report', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL FROM below
-        UNION ALL SELECT 'role', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL FROM mine
-        UNION ALL SELECT 'grant', g.permission, g.scope, CAST(g.departments AS TEXT), CAST(g.hidden AS TEXT), NULL, NULL
-            FROM core_grant g JOIN mine ON mine.id = g.role_id WHERE g.archived_at IS NULL
+        UNION ALL SELECT 'department', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL FROM tree
+        UNION ALL SELECT 'report', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL FROM below
+        UNION ALL SELECT 'role', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL FROM mine
+        UNION ALL SELECT 'grant', g.permission, g.scope, CAST(g.departments AS TEXT), CAST(g.hidden AS TEXT), NULL,
+            NULL, NULL FROM core_grant g JOIN mine ON mine.id = g.role_id WHERE g.archived_at IS NULL
     """
 
 
@@ -57,7 +58,7 @@ def compile_policy(user_id: UUID, rows: Iterable[Sequence[Any]]) -> Policy:
         by_kind.setdefault(kind, []).append(texts)
     if "me" not in by_kind:
         return NOBODY
-    login, department, administrator, number, language, zone = by_kind["me"][0]
+    login, department, administrator, number, language, zone, look = by_kind["me"][0]
     grants = by_kind.get("grant", ())
     hidden = _hidden(grants, reading=True)
     return Policy(
@@ -73,6 +74,7 @@ def compile_policy(user_id: UUID, rows: Iterable[Sequence[Any]]) -> Policy:
         locked=frozenset() if administrator else hidden | _hidden(grants, reading=False),
         language=language,
         zone=zone,
+        look=tuple(look.split()),
         rights=int(by_kind["rights"][0][0]) if "rights" in by_kind else 0,
         number=int(number),
     )

@@ -25,6 +25,20 @@ class Theme(Enum):
     DARK = "dark"
 
 
+class Density(Enum):
+    """How close things stand on the pages of a wide screen; on a phone thumbs need their room."""
+
+    COMFORTABLE = "comfortable"
+    DENSE = "dense"
+
+
+class Contrast(Enum):
+    """How strongly letters and lines stand out."""
+
+    AUTO = "auto"
+    HIGH = "high"
+
+
 class User(Model):
     """Somebody who signs in; never deleted, so that what he did keeps his name.
 
@@ -45,5 +59,7 @@ class User(Model):
     language = text(16, default="en", readonly=True)
     zone = text(64, default="UTC", readonly=True, label="Time zone")
     theme = choice(Theme, default=Theme.AUTO, readonly=True)
+    density = choice(Density, default=Density.COMFORTABLE, readonly=True)
+    contrast = choice(Contrast, default=Contrast.AUTO, readonly=True)
     password = secret()
     rights_number = integer(default=1, readonly=True)

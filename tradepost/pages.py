@@ -7,6 +7,24 @@ A template of the plugin's `templates` folder extends `base.html` and gets `visi
 from __future__ import annotations
 
 from core.pages import Entered, Inset, Page, Reply, Visit
-from ui.charts import Drawn, Mark, bars, columns, curve, funnel, pie
+from ui.charts import Drawn, Mark, Series, area, bars, columns, curve, funnel, heat, pie, sparkline, stacked
 
-__all__ = ["Drawn", "Entered", "Inset", "Mark", "Page", "Reply", "Visit", "bars", "columns", "curve", "funnel", "pie"]
+__all__ = [
+    "Drawn",
+    "Entered",
+    "Inset",
+    "Mark",
+    "Page",
+    "Reply",
+    "Series",
+    "Visit",
+    "area",
+    "bars",
+    "columns",
+    "curve",
+    "funnel",
+    "heat",
+    "pie",
+    "sparkline",
+    "stacked",
+]

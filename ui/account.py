@@ -1,9 +1,11 @@
-"""My settings: language, colours, time zone, password, sessions, tokens."""
+"""My settings: language, look, time zone, password, sessions, tokens."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from enum import Enum
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -13,13 +15,16 @@ from core.errors import Refused, Unauthenticated
 from core.ids import now
 from core.languages import LANGUAGES
 from core.notices import kinds
-from core.users import Theme
+from core.users import Contrast, Density, Theme
 from ui.forms import told
-from ui.sign_in import set_theme
+from ui.sign_in import set_look
 from ui.visitor import Visitor
 from ui.words import N_
 
+E = TypeVar("E", bound=Enum)
 THEMES = ((Theme.AUTO, N_("As the device")), (Theme.LIGHT, N_("Light")), (Theme.DARK, N_("Dark")))
+DENSITIES = ((Density.COMFORTABLE, N_("Comfortable")), (Density.DENSE, N_("Dense")))
+CONTRASTS = ((Contrast.AUTO, N_("As the device")), (Contrast.HIGH, N_("High")))
 LIFETIMES = (30, 90, 365)
 AREAS = (
     "Africa/",
@@ -50,7 +55,9 @@ async def _page(
         status=422 if errors or others else 200,
         me=me,
         languages=LANGUAGES,
-        themes=[(one.value, visitor.gettext(text)) for one, text in THEMES],
+        themes=_offered(visitor, THEMES),
+        densities=_offered(visitor, DENSITIES),
+        contrasts=_offered(visitor, CONTRASTS),
         zones=_zones(me.zone),
         sessions=await kernel.sign_in.sessions_of(visitor.caller),
         tokens=await kernel.sign_in.tokens_of(visitor.caller),
@@ -68,6 +75,15 @@ async def _told(visitor: Visitor) -> list[tuple[str, str, bool]]:
     return [(name, visitor.word(*label), name not in muted) for name, label in kinds(visitor.site.registry).items()]
 
 
+def _offered(visitor: Visitor, choices: Sequence[tuple[Enum, str]]) -> list[tuple[str, str]]:
+    return [(one.value, visitor.gettext(text)) for one, text in choices]
+
+
+def _chosen(choices: Sequence[tuple[E, str]], value: object) -> E:
+    """What was chosen; the first where it is none of them."""
+    return next((one for one, _ in choices if one.value == value), choices[0][0])
+
+
 def _zones(present: str) -> list[str]:
     """The time zones to choose from: places of the world and UTC; old aliases only for whom one is set already."""
     return sorted({"UTC", present, *(one for one in available_timezones() if one.startswith(AREAS))})
@@ -79,17 +95,20 @@ async def _refused(visitor: Visitor, refusal: Refused, names: tuple[str, ...]) -
 
 
 async def keep_preferences(visitor: Visitor) -> Response:
-    """Set language, time zone and colours."""
+    """Set language, time zone and look."""
     form = await visitor.form()
-    theme = next((one for one in Theme if one.value == form.get("theme")), Theme.AUTO)
     language, zone = str(form.get("language", "")), str(form.get("zone", ""))
+    theme, density = _chosen(THEMES, form.get("theme")), _chosen(DENSITIES, form.get("density"))
+    contrast = _chosen(CONTRASTS, form.get("contrast"))
     try:
-        await visitor.site.kernel.accounts.set_preferences(visitor.caller, language=language, zone=zone, theme=theme)
+        await visitor.site.kernel.accounts.set_preferences(
+            visitor.caller, language=language, zone=zone, theme=theme, density=density, contrast=contrast
+        )
     except Refused as refusal:
         return await _refused(visitor, refusal, ("language", "zone"))
-    await visitor.site.kernel.policies.fresh(_me(visitor))  # the language is kept with the rights
+    await visitor.site.kernel.policies.fresh(_me(visitor))  # language and look are kept with the rights
     response = visitor.goto("/settings", visitor.site.languages.translate(language, "Saved", domain="ui"))
-    set_theme(response, theme.value)
+    set_look(response, theme.value, density.value, contrast.value)
     return response
 
 

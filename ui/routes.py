@@ -35,6 +35,7 @@ from ui import (
     search_pages,
     sharing,
     sign_in,
+    style_guide,
 )
 from ui.plugin_pages import Placed, placed
 from ui.requests import HEADERS, Handler, endpoint
@@ -108,6 +109,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/settings/sessions/{id}/end", account.end_session),
     ("POST", "/settings/tokens", account.create_token),
     ("POST", "/settings/tokens/{id}/end", account.end_token),
+    ("GET", "/_ui", style_guide.show_guide),
     ("GET", "/admin/company", admin.show_company),
     ("POST", "/admin/company", admin.keep_company),
     ("GET", "/admin/audit", admin.show_audit),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import orjson
 
 from core.pages import path_of
 from core.registry import ModelSpec
+from core.users import Contrast, Density, Theme
 from ui.words import N_
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 KERNEL = "core"
 ICONS = {"core.user": "users", "core.department": "network", "core.role": "shield-check"}
 MOST_PLACES = 3
+LOOK = "look"
 SPOKEN_BY_SCRIPT = (
     N_("Not sent: the server does not answer"),
     N_("Something went wrong on our side"),
@@ -62,6 +65,8 @@ class Shell:
 
     tag: str
     theme: str
+    density: str
+    contrast: str
     company: str
     login: str
     here: str
@@ -76,10 +81,12 @@ def shell(visitor: Visitor) -> Shell:
     menu = tuple(_sections(visitor))
     places = tuple(one for section in menu for one in section.entries)[:MOST_PLACES]
     words = {message: visitor.gettext(message) for message in SPOKEN_BY_SCRIPT}
-    theme = visitor.request.cookies.get("theme", "auto")
+    theme, density, contrast = looks(visitor)
     return Shell(
         tag=visitor.formats.tag,
-        theme=theme if theme in ("light", "dark") else "auto",
+        theme=theme,
+        density=density,
+        contrast=contrast,
         company=visitor.company.name or "Tradepost",
         login=visitor.caller.policy.login,
         here=visitor.path,
@@ -88,6 +95,14 @@ def shell(visitor: Visitor) -> Shell:
         toast=visitor.toast,
         words=orjson.dumps(words).decode(),
     )
+
+
+def looks(visitor: Visitor) -> Iterator[str]:
+    """Theme, density and contrast: as the visitor set them, else as the last who signed in at this browser did."""
+    told = visitor.caller.policy.look or visitor.request.cookies.get(LOOK, "").split("-")
+    for kind, text in zip_longest((Theme, Density, Contrast), told[:3]):
+        known = [one.value for one in kind]
+        yield text if text in known else known[0]
 
 
 def listed(visitor: Visitor) -> Iterator[ModelSpec]:
@@ -131,7 +146,8 @@ def _sections(visitor: Visitor) -> Iterator[Section]:
 def tools(visitor: Visitor) -> Iterator[Entry]:
     """The places of the menu that are no lists."""
     pages = ((N_("Home"), "/", "house"), (N_("Recycle bin"), "/bin", "trash-2"))
-    for text, href, icon in (*pages, (N_("My settings"), "/settings", "circle-user")):
+    mine = ((N_("My settings"), "/settings", "circle-user"), (N_("Style guide"), "/_ui", "palette"))
+    for text, href, icon in (*pages, *mine):
         yield Entry(visitor.gettext(text), href, icon, visitor.path == href)
     yield from _administration(visitor)
 

@@ -77,6 +77,8 @@ EXEMPT = {
     # are, and that nothing out of sight is told.
     "GET /notifications", "POST /notifications/read", "POST /notifications/{id}", "POST /settings/notifications",
     "GET /live",
+    # Components with made-up values: no records.
+    "GET /_ui",
     # For administrators alone, like the page that sends it.
     "POST /admin/company",
     # No records: files of ours, the explorer's page, and the page for what there is not.

@@ -12,7 +12,7 @@ from core.policies import Policies
 from core.rows import insert
 from core.settings import load_settings
 from core.sign_in import SignIn
-from core.users import Theme, User
+from core.users import Density, Theme, User
 
 PASSWORD, NEW = "mayflower teapot", "harbour lantern 7"
 ORIGIN = Origin("192.0.2.7", "Firefox", "r1")
@@ -117,11 +117,11 @@ async def test_administrators_and_the_system_set_passwords_and_nobody_else(datab
 
 async def test_preferences_reach_the_next_answer(database, policies, accounts, sign_in, clerk):
     secret, caller = await sign_in.sign_in("clerk", PASSWORD, ORIGIN)
-    await accounts.set_preferences(caller, language="ko", zone="Asia/Seoul", theme=Theme.DARK)
+    await accounts.set_preferences(caller, language="ko", zone="Asia/Seoul", theme=Theme.DARK, density=Density.DENSE)
     await policies.fresh(clerk)
     answered = await sign_in.caller_of_session(secret, ORIGIN)
     assert (answered.language, answered.zone) == ("ko", "Asia/Seoul")
-    assert await database.read(KEY, "SELECT theme FROM core_user WHERE login = 'clerk'") == [("dark",)]
+    assert answered.policy.look == ("dark", "dense", "auto")
 
 
 async def test_unknown_preferences_are_refused_by_field_and_nothing_is_set(database, accounts, sign_in, clerk):

@@ -22,14 +22,37 @@ from tradepost.app import wired
 from tradepost.sales import Lead, Opportunity, Pipeline, Stage
 
 
-async def test_language_zone_and_colours_are_mine(admin: Pages):
-    answer = await admin.post("/settings", {"language": "zh_Hans", "zone": "Asia/Shanghai", "theme": "dark"})
+async def test_language_zone_and_look_are_mine(admin: Pages):
+    look = {"theme": "dark", "density": "dense", "contrast": "high"}
+    answer = await admin.post("/settings", {"language": "zh_Hans", "zone": "Asia/Shanghai", **look})
     assert answer.headers["location"] == "/settings"
     text = (await admin.get("/settings")).text
-    assert '<html lang="zh-Hans" data-theme="dark">' in text
+    assert '<html lang="zh-Hans" data-theme="dark" data-density="dense" data-contrast="high">' in text
+    assert [f'<option value="{one}" selected>' in text for one in look.values()] == [True] * 3
     assert "Factory" not in text
     refused = await admin.post("/settings", {"language": "en", "zone": "Mars/Base", "theme": "auto"})
     assert (refused.status_code, 'id="f-zone-error"' in refused.text) == (422, True)
+    assert 'data-theme="dark" data-density="dense" data-contrast="high"' in (await admin.get("/")).text
+
+
+async def test_a_look_is_on_every_device_at_once_and_on_the_door_of_its_own(firm: Firm, admin: Pages):
+    other = await firm.signed_in()
+    await admin.post("/settings", {"language": "en", "zone": "UTC", "theme": "dark", "density": "dense"})
+    set_here = 'data-theme="dark" data-density="dense" data-contrast="auto"'
+    assert set_here in (await other.get("/sales/leads")).text
+    await admin.post("/sign-out")
+    assert set_here in (await admin.get("/sign-in")).text
+    assert (
+        'data-theme="auto" data-density="comfortable" data-contrast="auto"' in (await firm.pages().get("/sign-in")).text
+    )
+
+
+@pytest.mark.parametrize("cookie", ["", "dark", '"><script>', "dense-dark-high", "a-b-c-d"])
+async def test_a_cookie_that_is_none_of_ours_changes_no_look(firm: Firm, cookie: str):
+    text = (await firm.pages().get("/sign-in", cookie=f"look={cookie}")).text
+    theme = "dark" if cookie == "dark" else "auto"
+    contrast = "high" if cookie == "dense-dark-high" else "auto"
+    assert f'data-theme="{theme}" data-density="comfortable" data-contrast="{contrast}">' in text
 
 
 async def test_the_password_is_changed_with_the_present_one(firm: Firm, admin: Pages):
