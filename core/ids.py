@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from uuid import UUID
 
 import uuid_utils
 from uuid_utils.compat import uuid7
+
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""The id of the request that is being answered: log, audit, answer and error page name the same one."""
 
 
 def new_id() -> UUID:
@@ -15,8 +19,8 @@ def new_id() -> UUID:
 
 
 def request_id() -> str:
-    """The id of a request: a UUIDv7 as text."""
-    return str(uuid_utils.uuid7())
+    """The id of the request that is being answered, or a new one: a UUIDv7 as text."""
+    return REQUEST.get() or str(uuid_utils.uuid7())
 
 
 def now() -> datetime:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -182,6 +183,7 @@ class Worker:
             await connection.run(KEY, f"{sql}({self._places(3, len(ids))})", values)
 
     async def _hand_out(self, handler: Handler, batch: Sequence[Happening]) -> None:
+        begun = perf_counter()
         try:
             await handler.deliver(batch)
         except Exception as fault:  # whatever a handler raises is kept with its event
@@ -189,6 +191,8 @@ class Worker:
             await self._failed(handler, batch, f"{type(fault).__name__}: {fault}"[:2_000])
         else:
             await self._done(handler, batch)
+            told = {"jobs": len(batch), "milliseconds": round((perf_counter() - begun) * 1_000, 1)}
+            log.info("%s: %s done in %s ms", batch[0].name, *told.values(), extra={"told": told})
 
     async def _done(self, handler: Handler, batch: Sequence[Happening]) -> None:
         async with self.database.begin(KEY) as connection:

@@ -76,6 +76,11 @@ class Settings(BaseSettings):
     )
     secure_cookies: Literal["auto", "always", "never"] = Field("auto", description="auto: secure over https")
 
+    log_format: Literal["text", "json"] = Field("text", description="json: each line of the log is one JSON object")
+    log_level: Literal["info", "warning", "error"] = Field(
+        "warning", description="info: each request and each batch of jobs is told, too"
+    )
+
     page_limit: int = Field(200, ge=1, le=1_000, description="Most records in one page of a list")
     depth_limit: int = Field(12, ge=2, le=50, description="Deepest nesting of a GraphQL document")
     token_limit: int = Field(2_000, ge=50, le=50_000, description="Most tokens in a GraphQL document")

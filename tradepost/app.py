@@ -50,6 +50,7 @@ from search.meilisearch import MeilisearchEngine
 from search.specs import index_plans
 from tradepost.discovery import load_plugins
 from tradepost.guard import Guard
+from tradepost.observing import Observed
 from ui.rendering import FOLDER
 from ui.routes import routes as pages
 
@@ -177,7 +178,9 @@ class Front:
         """Answer one connection."""
         if scope["type"] != "http" or scope["path"] != API:
             await self.pages(scope, receive, send)
-        elif any(name == b"accept-encoding" for name, _ in scope["headers"]):
+            return
+        scope["known_route"] = API
+        if any(name == b"accept-encoding" for name, _ in scope["headers"]):
             await self.compressed_api(scope, receive, send)
         else:
             await self.api(scope, receive, send)
@@ -185,7 +188,7 @@ class Front:
 
 def create_app(
     settings: Settings | None = None, plugins: Sequence[Plugin] | None = None, *, worker: bool = True
-) -> Guard:
+) -> Observed:
     """Tradepost as an ASGI application; its kernel opens when the server starts it. `worker`: with one inside."""
     told = settings or load_settings()
 
@@ -203,7 +206,7 @@ def create_app(
                 yield
 
     front = Front(Starlette(lifespan=life))
-    return Guard(front, told, front.end)
+    return Observed(Guard(front, told), end=front.end)
 
 
 def _health(kernel: Kernel) -> Callable[[Request], Awaitable[Response]]:

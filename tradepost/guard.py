@@ -15,8 +15,6 @@ from starlette.responses import PlainTextResponse
 from core.errors import TooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from core.settings import Settings
@@ -41,15 +39,11 @@ class Refusal:
 
 
 class Guard:
-    """Refuses what no honest client sends, then hands the request on with its body counted.
+    """Refuses what no honest client sends, then hands the request on with its body counted."""
 
-    `end` is to be called when the server begins to end: what would last for ever ends then.
-    """
-
-    def __init__(self, app: ASGIApp, settings: Settings, end: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.settings = settings
-        self.end = end
         self._allows = lru_cache(64)(self._allowed)  # clients name the same few hosts again and again
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

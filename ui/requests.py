@@ -22,7 +22,7 @@ from core.errors import (
     Unauthenticated,
     UnknownField,
 )
-from core.ids import new_id
+from core.ids import request_id
 from core.languages import negotiate
 from ui.formats import Formats
 from ui.origin import same_origin
@@ -116,7 +116,7 @@ async def visitor_of(site: Site, request: Request) -> Visitor:
     origin = Origin(
         address=request.client.host if request.client else "",
         program=request.headers.get("user-agent", "")[:255],
-        request=str(new_id()),
+        request=request_id(),
     )
     secret = request.cookies.get(site.kernel.settings.session_cookie(request.scope["scheme"]), "")
     caller = await site.kernel.sign_in.caller_of_session(secret, origin) if secret else None

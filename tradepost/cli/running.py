@@ -12,6 +12,7 @@ import typer
 import uvicorn
 from rich.progress import TaskID
 
+from core.logs import set_up
 from core.settings import Settings, load_settings
 from tradepost.cli.console import err, out, progress_bar, wait
 from tradepost.cli.upkeep import bring_up_to_date
@@ -45,6 +46,7 @@ def run_server(settings: Settings, *, worker: bool = True) -> None:
     """Serve until a signal says stop; the database is looked at first, so that a fault is a sentence."""
     from tradepost.app import create_app
 
+    set_up(settings)
     wait(_ready(settings))
     served = create_app(settings, worker=worker)
     config = uvicorn.Config(
@@ -56,7 +58,7 @@ def run_server(settings: Settings, *, worker: bool = True) -> None:
         proxy_headers=False,
         server_header=False,
         access_log=False,
-        log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=10,
     )
     Server(config, served.end).run()
@@ -101,7 +103,9 @@ async def _ready(settings: Settings) -> None:
 @app.command()
 def worker() -> None:
     """Hand out events and keep the search indexes, apart from the web server; any number may run."""
-    wait(_work(load_settings()))
+    settings = load_settings()
+    set_up(settings)
+    wait(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
