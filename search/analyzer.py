@@ -11,17 +11,35 @@ from phonenumbers import NumberParseException
 from phonenumbers import parse as parse_phone
 
 # Raise it when the same text gives other tokens: indexes built with another number are built anew.
-ANALYZER_VERSION = 1
+ANALYZER_VERSION = 2
 
 MAX_WORD = 64
 MAX_TERMS = 12
 SHORTEST_TAIL = 4
 
-_HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3041-\u3096\u30a1-\u30ff"
-_HANGUL = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
-_RUN = re.compile(rf"(?P<han>[{_HAN}{_KANA}]+)|(?P<hangul>[{_HANGUL}]+)|(?P<word>[^\W_{_HAN}{_KANA}{_HANGUL}]+)")
+HANGUL_SYLLABLES = "\uac00-\ud7a3"
+_HANGUL = f"\u1100-\u11ff\u3131-\u318e{HANGUL_SYLLABLES}"
+_RUN = re.compile(rf"(?P<han>[{HAN}{_KANA}]+)|(?P<hangul>[{_HANGUL}]+)|(?P<word>[^\W_{HAN}{_KANA}{_HANGUL}]+)")
 _PHONE = re.compile(r"(?<![0-9a-z.@])(?:\+|\()?\d(?:[\s().\-/]{0,2}\d){6,14}(?![0-9a-z])")
+_INITIALS = re.compile("[\u1100-\u1112]+\\Z")
+# Typing ㄱㅅ gives ㄳ on many keyboards: two initials that folding makes the end of a syllable or an old letter.
+_CLUSTERS = str.maketrans(
+    {
+        "\u11aa": "\u1100\u1109",
+        "\u11ac": "\u1102\u110c",
+        "\u11ad": "\u1102\u1112",
+        "\u11b0": "\u1105\u1100",
+        "\u11b1": "\u1105\u1106",
+        "\u11b2": "\u1105\u1107",
+        "\u11b3": "\u1105\u1109",
+        "\u11b4": "\u1105\u1110",
+        "\u11b5": "\u1105\u1111",
+        "\u111a": "\u1105\u1112",
+        "\u1121": "\u1107\u1109",
+    }
+)
 _MARKS = re.compile("[\u0300-\u036f]")
 
 
@@ -29,7 +47,8 @@ _MARKS = re.compile("[\u0300-\u036f]")
 class Term:
     """A word of a query. All of `exact`, or less well all of `parts`, must be in the document.
 
-    `word` says that it may be a prefix or hold typos; Chinese, Japanese, Korean and phone numbers do not.
+    `word` says that it may be a prefix or hold typos; Chinese, Japanese and Korean do not. Initial consonants of Korean
+    are a word, which may be a prefix.
     """
 
     text: str
@@ -81,8 +100,9 @@ def terms(text: str) -> tuple[Term, ...]:
 
 
 def _term(run: str, script: str) -> Term:
-    if script == "word":
-        return Term(run[:MAX_WORD], (run[:MAX_WORD],), (run[:MAX_WORD],), word=True)
+    word = (run if script == "word" else run.translate(_CLUSTERS))[:MAX_WORD]
+    if script == "word" or _INITIALS.match(word):
+        return Term(word, (word,), (word,), word=True)
     parts = tuple(_pairs(run)) or (run,)
     whole = (run[:MAX_WORD],) if script == "hangul" else parts
     return Term(run, whole, parts, word=False)

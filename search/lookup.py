@@ -12,7 +12,7 @@ from core.finder import Hit, InvalidFilter, SearchQuery
 from search import matching
 from search.analyzer import Term
 from search.matching import ACL, Tier
-from search.shelf import Generation
+from search.shelf import BAR, Generation
 from search.spelling import Vocabulary
 
 MOST_TOKENS = 10
@@ -82,7 +82,7 @@ class Lookup:
 
     def _add(self, tier: Tier, rows: Iterable[Row]) -> None:
         for row in rows:
-            length = min(len(row.texts[0]), LONGEST_TITLE)
+            length = min(len(row.texts[0].partition(BAR)[0]), LONGEST_TITLE)
             self._hits.setdefault(row.id, Hit(self._query.index, row.id, tier.value - length / 1000))
 
     def _rows(self, tier: Tier) -> list[Row]:

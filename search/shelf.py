@@ -13,9 +13,11 @@ from pathlib import Path
 from core.finder import Document, IndexMissing, IndexSpec
 from search.analyzer import ANALYZER_VERSION, tokens
 from search.matching import ACL, EVERY, KEYS, key
+from search.readings import readings
 from search.spelling import remembered
 
 LAYOUT = 1
+BAR = "|"
 BUSY_SECONDS = 10
 
 SCHEMA = """
@@ -134,7 +136,11 @@ def put(connection: sqlite3.Connection, generation: Generation, documents: Itera
         connection.execute(f"INSERT OR IGNORE INTO doc_{number} (id) VALUES (?)", (document.id,))
         (row,) = connection.execute(f"SELECT number FROM doc_{number} WHERE id = ?", (document.id,)).fetchone()
         texts = [list(_tokens(document.texts.get(name, ()))) for name in generation.spec.searchable]
-        values = (row, *(" ".join(one) for one in texts), " ".join(sorted(document.acl)), _keys(generation, document))
+        columns = (
+            _column(document.texts.get(name, ()), one)
+            for name, one in zip(generation.spec.searchable, texts, strict=True)
+        )
+        values = (row, *columns, " ".join(sorted(document.acl)), _keys(generation, document))
         connection.execute(f"DELETE FROM fts_{number} WHERE rowid = ?", (row,))
         connection.execute(
             f"INSERT INTO fts_{number} (rowid, {', '.join((*generation.columns, ACL, KEYS))}) VALUES ({places})",
@@ -156,6 +162,11 @@ def take(connection: sqlite3.Connection, generation: Generation, ids: Sequence[s
 def _tokens(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         yield from tokens(text)
+
+
+def _column(texts: Iterable[str], words: Iterable[str]) -> str:
+    """Words, and behind a bar, which is no token, the readings: these are no words that a mistyped one may mean."""
+    return " ".join((*words, BAR, *(one for text in texts for one in readings(text))))
 
 
 def _keys(generation: Generation, document: Document) -> str:

@@ -16,8 +16,8 @@ MOST_GUESSES = 20
 
 
 def allowance(word: str) -> int:
-    """How many mistakes are forgiven: none in short words and in numbers, 1 from 5 letters, 2 from 9."""
-    if not word.isalpha():
+    """How many mistakes are forgiven: none in short words, numbers and initials, 1 from 5 letters, 2 from 9."""
+    if not word.isalpha() or word[0] >= "\u1100":
         return 0
     return (len(word) >= ONE_FROM) + (len(word) >= TWO_FROM)
 

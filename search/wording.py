@@ -11,6 +11,7 @@ from core.conditions import EVERYTHING, And, Compare, Condition, Not, Op, Or
 from core.finder import Document, Hit, IndexSpec, InvalidFilter, SearchQuery
 from search.analyzer import ANALYZER_VERSION, terms, tokens
 from search.matching import keyword
+from search.readings import readings
 
 LAYOUT = 1
 ACL = "acl"
@@ -29,7 +30,7 @@ def words_of(attribute: str) -> str:
 
 
 def signs_of(attribute: str) -> str:
-    """The server's attribute for the Chinese, Japanese and Korean of one of ours, which may not."""
+    """The server's attribute for the Chinese, Japanese and Korean of one of ours and its readings, which may not."""
     return f"c_{attribute.replace('.', '__')}"
 
 
@@ -46,9 +47,10 @@ def searched(spec: IndexSpec) -> list[str]:
 def encoded(token: str) -> str:
     """A token of Chinese, Japanese or Korean as one word: the server would cut it up by a dictionary.
 
-    It ends in a letter that no digit of it has, so that none is the beginning of another.
+    It ends in a letter that no digit of it has, so that none is the beginning of another. Initials may be one.
     """
-    return "x" + "".join(f"{ord(letter):05x}" for letter in token) + "z"
+    end = "" if all("\u1100" <= letter <= "\u1112" for letter in token) else "z"
+    return "x" + "".join(f"{ord(letter):05x}" for letter in token) + end
 
 
 def _is_word(token: str) -> bool:
@@ -61,7 +63,9 @@ def document(one: Document, filterable: Iterable[str]) -> dict[str, Any]:
     for attribute, texts in one.texts.items():
         cut = [token for text in texts for token in tokens(text)]
         found[words_of(attribute)] = " ".join(token for token in cut if _is_word(token))
-        found[signs_of(attribute)] = " ".join(encoded(token) for token in cut if not _is_word(token))
+        signs = [encoded(token) for token in cut if not _is_word(token)]
+        sounds = (one for text in texts for one in readings(text))
+        found[signs_of(attribute)] = " ".join([*signs, *(one if _is_word(one) else encoded(one) for one in sounds)])
     for attribute, values in one.keys.items():
         found[keys_of(attribute)] = [value.casefold() for value in values]
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.analyzer import MAX_TERMS, MAX_WORD, Term, fold, terms, tokens
+from search.readings import readings
 from search.spelling import Vocabulary, allowance, meant, mistakes
 
 
@@ -96,3 +97,28 @@ def test_a_vocabulary_takes_in_only_what_is_new() -> None:
     assert vocabulary.near_prefixes("norhtw") == ["northw"]
     assert vocabulary.halves("northstar") == [("north", "star")]
     assert vocabulary.halves("starwind") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("北京云图", ["beijingyuntu", "beijing", "jingyuntu", "jingyun", "yuntu", "tu", "bjyt", "jyt", "yt"]),
+        ("重庆", ["chongqing", "qing", "cq"]),
+        ("重慶", ["zhongqing", "qing", "zq"]),
+        ("单田芳", ["dantianfang", "dantian", "tianfang", "fang", "dtf", "tf", "shantianfang", "shantian", "stf"]),
+        ("尉迟恭", ["yuchigong", "yuchi", "chigong", "gong", "ycg", "cg"]),
+        ("王", ["wang"]),
+        ("ABC 绿地1号", ["lvdi", "di", "ld", "hao"]),
+        ("한빛은행", ["ㅎㅂㅇㅎ", "ㅂㅇㅎ", "ㅇㅎ"]),
+        ("㐂", []),
+        ("Tea", []),
+        ("明" * 61, []),
+    ],
+)
+def test_readings(text: str, expected: list[str]) -> None:
+    assert list(readings(text)) == [fold(one) for one in expected]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("ㄳ", "ㄱㅅ"), ("ㄼㅎ", "ㄹㅂㅎ"), ("ㅀ", "ㄹㅎ"), ("ㅄ", "ㅂㅅ")])
+def test_initial_consonants_that_became_one_letter_are_two(typed: str, meant: str) -> None:
+    assert terms(typed) == terms(meant) == (Term(fold(meant), (fold(meant),), (fold(meant),), word=True),)
