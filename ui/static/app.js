@@ -39,6 +39,8 @@
     if (event.detail.ctx.response.status >= 500) toast(say("Something went wrong on our side"), true);
   });
 
+  if (!document.body.dataset.user) localStorage.removeItem("draft sent"); // it met an expired session: not saved
+
   window.tradepost = { $, $$, say, toast };
 
   // Empty filters stay out of the address.
