@@ -94,6 +94,13 @@ def form_sections(spec: ModelSpec, caller: Caller) -> dict[str, tuple[str, ...]]
     return {title: names for title, names in sections.items() if names}
 
 
+def changeable(spec: ModelSpec, caller: Caller) -> frozenset[str]:
+    """The fields that the caller may change one by one: those of the form of a record."""
+    if spec.meta.append_only or not caller.allows(f"{spec.label}.update"):
+        return frozenset()
+    return frozenset(name for names in form_sections(spec, caller).values() for name in names)
+
+
 def _named(spec: ModelSpec) -> frozenset[str]:
     return frozenset(name for names in spec.resource.form.values() for name in names)
 

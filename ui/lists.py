@@ -30,19 +30,21 @@ from core.query import (
 from core.records import selection_of
 from core.registry import ModelSpec
 from core.views import SavedView
-from ui.cells import Cell, numeric
-from ui.columns import column_paths, field_at, loaded, readable
+from ui.cells import Cell, address, numeric
+from ui.columns import changeable, column_paths, field_at, loaded, readable
 from ui.filters import ListState, Narrowing, orders, read_state, sortable
+from ui.forms import one_id
 from ui.list_filters import Chip, chips, named_links
 from ui.shell import may
 from ui.visitor import Visitor
 
 ROWS = 50
+OPEN = "_open"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The head of a column: where sorting by it leads, and how it is sorted now."""
+    """The head of a column: where sorting by it leads, how it is sorted now; its field where one may set it."""
 
     path: str
     label: str
@@ -50,6 +52,7 @@ class Column:
     sort: str = ""
     sorted: str = ""
     total: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,16 @@ async def show_list(visitor: Visitor, spec: ModelSpec) -> Response:
         human=visitor.human(spec),
         humans=visitor.humans(spec),
         help=visitor.word(spec.plugin, spec.help),
+        beside=_beside(visitor, spec, state),
         can={verb: may(visitor, spec, verb) for verb in ("create", "import", "export")},
     )
+
+
+def _beside(visitor: Visitor, spec: ModelSpec, state: ListState) -> str:
+    """The page of the record that stands open beside the list."""
+    record = one_id(visitor.request.query_params.get(OPEN, ""))
+    query = f"?{state.paged().query}" if state.paged().query else ""
+    return f"{address(spec, record)}{query}" if record else ""
 
 
 async def list_page(visitor: Visitor, spec: ModelSpec, state: ListState, views: Sequence[SavedView]) -> ListPage:
@@ -188,7 +199,9 @@ def columns(
     visitor: Visitor, spec: ModelSpec, paths: Sequence[str], state: ListState, sums: Mapping[str, str]
 ) -> tuple[Column, ...]:
     """The heads of the columns."""
-    return tuple(_column(visitor, spec, path, state, sums.get(path, "")) for path in paths)
+    own = changeable(spec, visitor.caller)
+    heads = (_column(visitor, spec, path, state, sums.get(path, "")) for path in paths)
+    return tuple(replace(one, field=one.path) if one.path in own else one for one in heads)
 
 
 def _column(visitor: Visitor, spec: ModelSpec, path: str, state: ListState, total: str) -> Column:

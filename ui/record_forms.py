@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -34,6 +33,7 @@ from ui.records import read_record
 from ui.visitor import Visitor
 
 Written = Mapping[str, tuple[str, str]]
+SAVED, REFUSED, OVERTAKEN = 303, 422, 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +127,26 @@ async def show_edit(visitor: Visitor, spec: ModelSpec) -> Response:
 
 async def update(visitor: Visitor, spec: ModelSpec) -> Response:
     """Change a record as a form says."""
+    draft, status = await sent(visitor, spec)
+    if status != SAVED:
+        return draw(visitor, draft, status)
+    return visitor.goto(address(spec, visitor.id()) + visitor.led, visitor.gettext("Saved"))
+
+
+async def sent(visitor: Visitor, spec: ModelSpec) -> tuple[Draft, int]:
+    """Change the record of the address as a form says: the form with what is to be said about it, and how it went."""
     form = await visitor.form()
     row = await read_record(visitor, spec, related=False)
     draft, values = await _entered(visitor, spec, form, row)
     if draft.errors:
-        return draw(visitor, draft, 422)
-    record: UUID = visitor.id()
+        return draft, REFUSED
     try:
-        await visitor.site.kernel.operations.update(visitor.caller, spec.model, record, values, draft.version)
+        await visitor.site.kernel.operations.update(visitor.caller, spec.model, visitor.id(), values, draft.version)
     except Refused as refusal:
-        return draw(visitor, refused_draft(visitor, draft, refusal), 422)
+        return refused_draft(visitor, draft, refusal), REFUSED
     except Conflict as conflict:
-        return draw(visitor, _conflicting(visitor, draft, conflict), 409)
-    return visitor.goto(address(spec, record) + visitor.led, visitor.gettext("Saved"))
+        return _conflicting(visitor, draft, conflict), OVERTAKEN
+    return draft, SAVED
 
 
 async def _entered(
@@ -178,13 +185,12 @@ def _left(visitor: Visitor, spec: ModelSpec, written: Written, row: Mapping[str,
 def refused_draft(visitor: Visitor, draft: Draft, refusal: Refused) -> Draft:
     """The form with what an operation refuses."""
     names = tuple(draft.written)
-    beside, others = told(visitor, draft.spec.plugin, _labelled(visitor, draft.spec, refusal), names)
+    beside, others = told(visitor, draft.spec.plugin, _labelled(visitor, draft.spec, refusal, names), names)
     return replace(draft, errors=beside, others=tuple(others))
 
 
-def _labelled(visitor: Visitor, spec: ModelSpec, refusal: Refused) -> list[Problem]:
+def _labelled(visitor: Visitor, spec: ModelSpec, refusal: Refused, known: tuple[str, ...]) -> list[Problem]:
     """Problems of fields that the form does not have, with their label in the message."""
-    known = asked_by(visitor, spec).traits
 
     def labelled(one: Problem) -> Problem:
         field_name = one.field
@@ -208,7 +214,7 @@ def _conflicting(visitor: Visitor, draft: Draft, conflict: Conflict) -> Draft:
     return replace(draft, differences=tuple(found), version=latest)
 
 
-def _with_candidates(draft: Draft, control: Control) -> Control:
+def with_candidates(draft: Draft, control: Control) -> Control:
     """A field with the records that fit; a required link that looks empty has a record that one does not see."""
     options = draft.candidates.get(control.name, control.options)
     unseen = draft.row is not None and draft.row.get(control.name) is None
@@ -224,7 +230,7 @@ def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
     for title, names in form_sections(spec, visitor.caller).items():
         controls = tuple(asked.control(name, draft.written.get(name, ("", ""))) for name in names)
         controls = with_errors(controls, draft.errors)
-        drawn = tuple(_with_candidates(draft, one) for one in controls)
+        drawn = tuple(with_candidates(draft, one) for one in controls)
         sections.append(FormSection(visitor.word(spec.plugin, title), drawn))
     record = address(spec, draft.row["id"]) if draft.row else ""
     return visitor.page(

@@ -17,7 +17,7 @@ from core.records import selection_of
 from core.registry import Back, ModelSpec
 from ui.attachments import attached
 from ui.cells import Cell, address, numeric
-from ui.columns import column_paths, editable, facts, field_at, loaded
+from ui.columns import changeable, column_paths, editable, facts, field_at, loaded
 from ui.history import Happened, timeline
 from ui.lists import Column, Row, rows
 from ui.neighbours import list_of, neighbours, place_of
@@ -35,12 +35,13 @@ WIDE = frozenset({Kind.NOTE})
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A field of the record."""
+    """A field of the record, and where it is changed by itself."""
 
     label: str
     cell: Cell
     wide: bool
     help: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ async def show_record(visitor: Visitor, spec: ModelSpec) -> Response:
     before, after = await neighbours(visitor, spec, state, answer["place"])
     return visitor.page(
         "record.html",
+        block="content",
         record=page,
         spec=spec,
         human=visitor.human(spec),
@@ -222,7 +224,9 @@ def _fact(visitor: Visitor, spec: ModelSpec, name: str, row: Mapping[str, Any]) 
     field = spec.fields[name]
     cell = visitor.shower(spec).at(spec, name, row)
     help_text = visitor.word(spec.plugin, field.traits.help)
-    return Fact(visitor.label(spec, name), cell, field.kind in WIDE, help_text)
+    own = name in changeable(spec, visitor.caller) and row["archived_at"] is None
+    change = f"{address(spec, row['id'])}/set/{name}{visitor.led}" if own else ""
+    return Fact(visitor.label(spec, name), cell, field.kind in WIDE, help_text, change)
 
 
 def _marks(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any]) -> Iterator[Cell]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -128,12 +128,23 @@ async def visitor_of(site: Site, request: Request) -> Visitor:
 
 
 def _to_sign_in(visitor: Visitor) -> Response:
+    """The page to sign in on, which leads back: to the page that asked, or on which a form was sent."""
     request = visitor.request
     here = request.scope["path"] + (f"?{request.url.query}" if request.url.query else "")
-    address = "/sign-in" + (f"?next={quote(here)}" if request.method == "GET" and here != "/" else "")
+    if request.method != "GET" or visitor.scripted:
+        here = _page_of(request)
+    address = "/sign-in" + (f"?next={quote(here)}" if here not in ("/", "") else "")
     if visitor.scripted:
-        return Response(status_code=204, headers={"HX-Redirect": "/sign-in"})
+        return Response(status_code=204, headers={"HX-Redirect": address})
     return RedirectResponse(address, 303)
+
+
+def _page_of(request: Request) -> str:
+    """The page of ours from which a request was sent."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc.lower() != request.headers.get("host", "").lower():
+        return ""
+    return came.path + (f"?{came.query}" if came.query else "")
 
 
 def refused(visitor: Visitor, refusal: TradepostError) -> Response:

@@ -351,6 +351,7 @@ async def panels(visit: Visit, spec: ModelSpec) -> Ids:
     of_one = [*[f"do/{name}" for name in spec.actions], *PANELS_OF.get(spec.label, ())]
     of_one += [] if spec.parent else ["share", "do/transfer"]
     of_one += ["move"] if spec.resource.board else []
+    of_one += [f"set/{name}" for name in [*spec.own][:2]]
     tails = ["/filters", "/columns", "/new", "/export", "/import", "/import/template"]
     tails += [f"/{panel}/{name}" for name in links for panel in ("filter", "choose")]
     for one in visit.asked(spec)[:2]:

@@ -44,7 +44,7 @@ MODEL_ROUTES = {
         (
             "GET /filters", "GET /filter/{field}", "GET /columns", "GET /choose/{field}", "GET /new", "GET /export",
             "GET /import", "GET /import/template", "GET /{id}/share", "GET /{id}/move", "GET /{id}/do/{verb}",
-            "GET /{id}/permissions", "GET /{id}/password",
+            "GET /{id}/set/{field}", "GET /{id}/permissions", "GET /{id}/password",
         ),
         "panels",
     ),
@@ -68,6 +68,8 @@ EXEMPT = {
     "POST /import", "GET /import/{draft}", "POST /import/{draft}", "GET /import/{draft}/errors",
     # The function that "bulk" calls, with one id; and the operation of the surface "purge".
     "POST /{id}/archive", "POST /{id}/purge",
+    # The form of the surface "form" with one of its fields: the same function reads it and sends it on.
+    "POST /{id}/set/{field}",
     # The operations of the surfaces "update", "action", "transfer" and "share", with the form's values.
     "POST /{id}/move", "POST /{id}/do/{verb}", "POST /{id}/unshare",
     # One's own account and credentials; tests/core/test_accounts.py and test_sign_in.py prove whose they are.

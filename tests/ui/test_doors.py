@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import reduce
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from core.access import Origin
 from core.database import Database
 from core.registry import Registry
 from core.settings import Settings
-from tests.ui.conftest import PASSWORD, Firm, Pages
+from tests.ui.conftest import ORIGIN, PASSWORD, Firm, Pages
 from tradepost.app import wired
 from tradepost.sales import Lead
 from ui import home
@@ -149,9 +150,8 @@ def addresses(firm: Firm, record: str) -> list[str]:
     """Every page that a browser asks for by its address alone."""
     spec = firm.kernel.registry.spec(Lead)
     of_model = [path for method, path, _ in MODEL_PAGES if method == "GET" and "{draft}" not in path]
-    filled = [
-        path.replace("{id}", record).replace("{field}", "owner").replace("{verb}", "convert") for path in of_model
-    ]
+    named = {"{id}": record, "/set/{field}": "/set/company", "{field}": "owner", "{verb}": "convert"}
+    filled = [reduce(lambda path, one: path.replace(*one), named.items(), path) for path in of_model]
     whole = [path.replace("{label}", "sales.lead") for method, path, _ in PAGES if method == "GET"]
     known = [path for path in whole if "{" not in path]
     return [*(f"{spec.path}{path}" for path in filled), *known, "/search?q=acme", "/search?q=zzz", "/nowhere"]
@@ -176,3 +176,15 @@ async def test_an_address_is_of_the_object_whose_whole_name_it_has(admin: Pages)
     assert (await admin.get("/sales/leadsandmore")).status_code == 404
     assert (await admin.get("/sales/leads/")).status_code == 404
     assert (await admin.client.put("/sales/leads")).status_code == 405
+
+
+async def test_a_form_that_meets_an_ended_session_leads_back_to_its_page(firm: Firm):
+    pages = firm.pages()
+    form = f"{ORIGIN}/sales/leads/new?level=key"
+    sent = await pages.client.post("/sales/leads/new", data={"company": "A"}, headers={"Referer": form})
+    assert sent.headers["location"] == "/sign-in?next=/sales/leads/new%3Flevel%3Dkey"
+    part = {"Referer": form, "HX-Request-Type": "partial"}
+    asked = await pages.client.get("/sales/leads", headers=part)
+    assert (asked.status_code, asked.headers["hx-redirect"]) == (204, sent.headers["location"])
+    foreign = {"Referer": "https://elsewhere.example/sales/leads/new"}
+    assert (await pages.client.post("/sales/leads/new", headers=foreign)).headers["location"] == "/sign-in"

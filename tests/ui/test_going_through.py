@@ -95,3 +95,18 @@ async def test_a_place_that_is_called_by_its_name_comes_first(firm: Firm, admin:
     await indexing(firm.kernel).prepare()
     assert found((await admin.get(f"/search?q={words}")).text)[0] == place
     assert found((await admin.part(f"/search?q={words}")).text)[0] == place
+
+
+async def test_the_address_of_a_list_says_which_record_stands_open_beside_it(leads: dict[str, str], admin: Pages):
+    query = "_sort=company&level=key"
+    text = (await admin.get(f"/sales/leads?{query}&_open={leads['Cedar']}")).text.replace("&amp;", "&")
+    opened = re.search(r'<aside [^>]*data-open="([^"]+)"', text)
+    assert opened
+    assert opened[1] == f"/sales/leads/{leads['Cedar']}?{query}"
+    assert f'href="{opened[1]}">' in text
+    part = (await admin.part(opened[1])).text
+    assert part.lstrip().startswith("<nav")
+    assert "<h1>Cedar</h1>" in part
+    assert "_open" not in part
+    for address in ("/sales/leads", "/sales/leads?_open=nonsense"):
+        assert "data-open" not in (await admin.get(address)).text

@@ -39,6 +39,10 @@
     if (event.detail.ctx.response.status >= 500) toast(say("Something went wrong on our side"), true);
   });
 
+  if (!document.body.dataset.user) localStorage.removeItem("draft sent"); // it met an expired session: not saved
+
+  window.tradepost = { $, $$, say, toast };
+
   // Empty filters stay out of the address.
   document.addEventListener("htmx:config:request", (event) => {
     const { request, sourceElement } = event.detail.ctx;
@@ -141,14 +145,21 @@
   });
 
   // The keyboard
+  const openRow = (row) => {
+    if (row && !window.tradepost.openRow?.(row.dataset.row)) location.assign(row.dataset.row);
+  };
   let going = false;
   const keys = {
-    j: () => move(rows(), 1),
-    k: () => move(rows(), -1),
-    o: () => current() && location.assign(current().dataset.row),
-    Enter: () => current() && location.assign(current().dataset.row),
+    j: () => { move(rows(), 1); window.tradepost.moved?.(current()); },
+    k: () => { move(rows(), -1); window.tradepost.moved?.(current()); },
+    o: () => openRow(current()),
+    Enter: () => openRow(current()),
     x: () => $("input[name=id]", current() ?? document.createElement("i"))?.click(),
-    e: () => (current() ? location.assign(current().dataset.row.replace(/(?=[?]|$)/, "/edit")) : $("[data-key=e]")?.click()),
+    e: () => {
+      const row = current();
+      if (!row) $("[data-key=e]")?.click();
+      else if (!window.tradepost.editRow?.(row)) location.assign(row.dataset.row.replace(/(?=[?]|$)/, "/edit"));
+    },
     "/": () => { const find = $("#find"); if (find) { find.focus(); find.select(); } else if (palette) openPalette(); },
     "?": () => $("#keys")?.showModal(),
     g: () => { going = true; setTimeout(() => { going = false; }, 1200); },
