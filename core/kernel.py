@@ -8,6 +8,7 @@ from core.departments import Department
 from core.events import Event
 from core.files import File
 from core.granting import Assignments, Grants, Roles
+from core.import_runs import ImportRun
 from core.plugin import Plugin
 from core.roles import Assignment, Grant, Role, Share
 from core.sessions import Session
@@ -17,6 +18,21 @@ from core.users import User
 
 plugin = Plugin(
     "core",
-    models=[Department, User, Role, Grant, Assignment, Share, Session, Token, Entry, Event, File, Setting, View],
+    models=[
+        Department,
+        User,
+        Role,
+        Grant,
+        Assignment,
+        Share,
+        Session,
+        Token,
+        Entry,
+        Event,
+        File,
+        Setting,
+        View,
+        ImportRun,
+    ],
     resources=[Departments, Users, Roles, Grants, Assignments],
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.exchange import Exchange
-from tests.ui.conftest import Firm, Pages
+from tests.ui.conftest import SYSTEM, Firm, Pages
 from tradepost.sales import Product
 
 GOOD = "code,name,price,on_shelf\nT1,Tea,12.50,yes\nT2,茶,8,no\n"
@@ -138,3 +138,50 @@ async def test_what_asks_for_the_progress_gets_the_part_that_it_stands_in(admin:
     part = (await admin.part(address)).text
     assert part.lstrip().startswith('<div id="import"')
     assert ("Some rows cannot be imported" in part, "<main" in part) == (True, False)
+
+
+async def done(pages: Pages, text: str) -> str:
+    """The address of an import that was written."""
+    address: str = (await uploaded(pages, text)).headers["location"]
+    await mapped(pages, address)
+    await pages.post(address, {"step": "import"})
+    assert "The import is done." in await rested(pages, address)
+    return address
+
+
+@pytest.mark.requirement("CU-3")
+async def test_an_import_is_undone_after_it_was_shown_what_that_does(firm: Firm, admin: Pages) -> None:
+    address = await done(admin, GOOD)
+    assert address in (await admin.get("/sales/products/import")).text
+    undoing = (await admin.post(address, {"step": "look_back"})).headers["location"]
+    page = await rested(admin, undoing)
+    assert "Nobody has touched these records since" in page
+    assert len(await firm.all(Product)) == 2
+    await admin.post(undoing, {"step": "undo"})
+    assert "The import is undone." in await rested(admin, undoing)
+    assert await firm.all(Product) == []
+    assert "The import was undone:" in (await admin.get(address)).text
+
+
+async def test_an_undoing_names_what_was_touched_since_and_leaves_it_when_told_to(firm: Firm, admin: Pages) -> None:
+    address = await done(admin, GOOD)
+    (tea,) = await firm.all(Product, where=Product.code.eq("T1"))
+    await firm.kernel.operations.update(SYSTEM, Product, tea.id, {"name": "Green tea"})
+    undoing = (await admin.post(address, {"step": "look_back"})).headers["location"]
+    page = await rested(admin, undoing)
+    assert ("It was changed since" in page, "Leave the 1 record that was touched since" in page) == (True, True)
+    await admin.post(undoing, {"step": "undo"})
+    assert "Some records were touched since" in await rested(admin, undoing)
+    assert len(await firm.all(Product)) == 2
+    await admin.post(undoing, {"step": "undo", "leave": "yes"})
+    assert "The import is undone." in await rested(admin, undoing)
+    assert [one.name for one in await firm.all(Product)] == ["Green tea"]
+
+
+async def test_an_import_of_somebody_else_is_neither_seen_nor_undone(firm: Firm, admin: Pages) -> None:
+    address = await done(admin, GOOD)
+    await firm.user("dora", "Sales director")
+    dora = await firm.signed_in("dora")
+    assert address not in (await dora.get("/sales/products/import")).text
+    assert (await dora.post(address, {"step": "look_back"})).status_code == 404
+    assert len(await firm.all(Product)) == 2
