@@ -134,6 +134,8 @@ async def proceed(visitor: Visitor, spec: ModelSpec) -> Response:
             desk.begin(visitor.caller, replace(draft, mapping=await _mapped(visitor, draft, form)), Phase.CHECKING)
         case "fix":
             desk.begin(visitor.caller, replace(draft, mapping=_fixed(draft, form)), Phase.CHECKING)
+        case "again" if draft.phase is Phase.FAILED and draft.stage is not None:
+            desk.begin(visitor.caller, draft, draft.stage)
         case "import":
             chosen = replace(draft, good_rows=bool(form.get("good_rows")))
             desk.begin(visitor.caller, chosen, Phase.IMPORTING)

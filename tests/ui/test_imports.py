@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import orjson
 import pytest
 
 from core.exchange import Exchange
@@ -185,3 +186,46 @@ async def test_an_import_of_somebody_else_is_neither_seen_nor_undone(firm: Firm,
     assert address not in (await dora.get("/sales/products/import")).text
     assert (await dora.post(address, {"step": "look_back"})).status_code == 404
     assert len(await firm.all(Product)) == 2
+
+
+def stopped(firm: Firm, address: str, phase: str) -> None:
+    """Leave an import as a process leaves it that ended while it worked on it."""
+    path = firm.kernel.settings.data / "imports" / address.rpartition("/")[2] / "draft.json"
+    told = orjson.loads(path.read_bytes())
+    path.write_bytes(orjson.dumps(told | {"phase": phase, "stage": phase, "beat": 0}))
+
+
+async def test_an_import_whose_process_ended_says_so_and_goes_on(firm: Firm, admin: Pages) -> None:
+    address = (await uploaded(admin, GOOD)).headers["location"]
+    await mapped(admin, address)
+    stopped(firm, address, "importing")
+    assert address in (await admin.get("/sales/products/import")).text
+    assert "The import was interrupted; nothing was changed" in (await admin.get(address)).text
+    assert await firm.all(Product) == []
+    await admin.post(address, {"step": "again"})
+    assert "The import is done." in await rested(admin, address)
+    assert len(await firm.all(Product)) == 2
+
+
+async def test_an_import_that_was_written_before_its_process_could_say_so_is_not_done_twice(
+    firm: Firm, admin: Pages
+) -> None:
+    address = await done(admin, GOOD)
+    stopped(firm, address, "importing")
+    await admin.post(address, {"step": "again"})
+    page = (await admin.get(address)).text
+    assert ("The import is done." in page, "Try again" in page) == (True, False)
+    assert [one.version for one in await firm.all(Product)] == [1, 1]
+
+
+async def test_an_undoing_whose_process_ended_tells_which_of_the_two_it_was(firm: Firm, admin: Pages) -> None:
+    address = await done(admin, GOOD)
+    undoing = (await admin.post(address, {"step": "look_back"})).headers["location"]
+    await rested(admin, undoing)
+    stopped(firm, undoing, "undoing")
+    assert "The import was interrupted; nothing was changed" in (await admin.get(undoing)).text
+    await admin.post(undoing, {"step": "undo"})
+    assert "The import is undone." in await rested(admin, undoing)
+    stopped(firm, undoing, "undoing")
+    assert "The import is undone." in (await admin.get(undoing)).text
+    assert await firm.all(Product) == []
