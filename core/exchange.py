@@ -20,7 +20,7 @@ from core.findings import Report
 from core.ids import new_id
 from core.import_plan import ImportPlan, plan_import
 from core.import_rows import Draft
-from core.import_runs import find_run, keep_run
+from core.import_runs import KeptRun, find_run, keep_run
 from core.import_undo import Undo, UndoReport, undo
 from core.importing import Importer
 from core.journal import Told
@@ -124,7 +124,8 @@ class Exchange:
         if job.dry_run or (report.refused and not job.good_rows):
             raise TakenBack(report)
         if report.created or report.updated:
-            await keep_run(Step(unit, caller, plan.spec), job.run, job.called, report)
+            kept = KeptRun(job.run, job.called, table.columns, job.mapping)
+            await keep_run(Step(unit, caller, plan.spec), kept, report)
         return report
 
     async def undo(self, caller: Caller, job: Undo) -> UndoReport:

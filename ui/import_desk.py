@@ -67,7 +67,8 @@ RUNNING = (Phase.CHECKING, Phase.IMPORTING, Phase.LOOKING_BACK, Phase.UNDOING)
 class Draft:
     """An import as its folder tells it, or the undoing of one. `report` holds figures and groups of equal problems.
 
-    `stage` is the phase that was begun last, `undoes` the import that is to be undone.
+    `stage` is the phase that was begun last, `undoes` the import that is to be undone; a `recalled` mapping is that of
+    the last file with the same headings.
     """
 
     id: UUID
@@ -85,6 +86,7 @@ class Draft:
     problems: tuple[Problem, ...] = ()
     stage: Phase | None = None
     undoes: UUID | None = None
+    recalled: bool = False
 
     @property
     def running(self) -> bool:
@@ -93,7 +95,7 @@ class Draft:
 
     def dump(self) -> bytes:
         """The draft as JSON."""
-        names = ("id", "user", "model", "name", "file", "good_rows", "done", "total", "undoes")
+        names = ("id", "user", "model", "name", "file", "good_rows", "done", "total", "undoes", "recalled")
         told: dict[str, Any] = {name: getattr(self, name) for name in names}
         told |= {"beat": self.beat, "report": self.report, "phase": self.phase.value}
         told["stage"] = self.stage.value if self.stage else None
@@ -139,7 +141,10 @@ def outcome(report: Report) -> dict[str, Any]:
         for one in report.groups
     ]
     notes = [{"message": one.message, "values": dict(one.values)} for one in report.notes]
-    return figures | {"groups": groups, "notes": notes}
+    examples = [
+        {"verb": one.verb, "row": one.row, "title": one.title, "changes": one.changes} for one in report.examples
+    ]
+    return figures | {"groups": groups, "notes": notes, "examples": examples}
 
 
 def undone(report: UndoReport) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,12 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from core.errors import NotFound, Problem
+from core.history import Event
+from core.ids import now
 from core.import_runs import ImportRun, find_run, latest_runs
 from core.registry import ModelSpec
 from ui.cells import address
+from ui.history import Change, timeline
 from ui.import_desk import Draft, Phase
 from ui.visitor import Visitor
 from ui.words import N_
@@ -41,6 +44,16 @@ class Earlier:
     new: str
     changed: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An example of what a file does: the row, the record, what becomes of it, and both values of what changes."""
+
+    row: int
+    title: str
+    text: str
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,26 @@ def _written(visitor: Visitor, spec: ModelSpec, run: ImportRun) -> Earlier:
         changed=number(run.updated),
         state=visitor.gettext("Undone") if run.undone_at else "",
     )
+
+
+async def examples(visitor: Visitor, spec: ModelSpec, draft: Draft) -> list[Shown]:
+    """Examples of rows that make a record, change one, or say what is known."""
+    words = {
+        "create": visitor.gettext("New"),
+        "update": visitor.gettext("Changed"),
+        "unchanged": visitor.gettext("Unchanged"),
+    }
+    found = sorted(draft.report.get("examples", ()), key=lambda one: (list(words).index(one["verb"]), one["row"]))
+    lines = await timeline(visitor, [_event(spec, one) for one in found])
+    return [
+        Shown(one["row"], one["title"], words[one["verb"]], line.changes)
+        for one, line in zip(found, lines, strict=True)
+    ]
+
+
+def _event(spec: ModelSpec, one: Mapping[str, Any]) -> Event:
+    """What a row would change, as the audit would tell it."""
+    return Event(one["row"], now(), "", "", one["verb"], spec.label, "", one["title"], "", "", "", one["changes"])
 
 
 async def undo_state(visitor: Visitor, draft: Draft) -> dict[str, Any]:

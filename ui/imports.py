@@ -15,13 +15,14 @@ from starlette.responses import FileResponse, Response
 
 from core.errors import NotFound, Problem, Refused
 from core.fields import Kind
+from core.import_runs import remembered
 from core.mapping import PARTS, ImportMap, Source, guessed
 from core.registry import FieldSpec, ModelSpec
 from core.tables import Row as SheetRow
 from core.tables import Table, open_table
 from ui.columns import editable
 from ui.import_desk import ERRORS, Draft, Phase
-from ui.import_history import earlier_imports, proceed_undoing, undo_page, undo_state
+from ui.import_history import earlier_imports, examples, proceed_undoing, undo_page, undo_state
 from ui.visitor import Visitor
 from ui.words import N_
 
@@ -100,8 +101,12 @@ async def upload(visitor: Visitor, spec: ModelSpec) -> Response:
             raise
     except Refused as refusal:
         return await _upload_page(visitor, spec, visitor.explain(refusal, spec), 422)
-    mapping, _ = guessed(visitor.site.registry, spec, table.columns)
-    desk.keep(replace(draft, mapping=mapping.model_copy(update={"currency": visitor.company.currency})))
+    mapping = await remembered(visitor.site.kernel.reader, visitor.caller, spec, table.columns)
+    if mapping is None:
+        found, _ = guessed(visitor.site.registry, spec, table.columns)
+        desk.keep(replace(draft, mapping=found.model_copy(update={"currency": visitor.company.currency})))
+    else:
+        desk.keep(replace(draft, mapping=mapping, recalled=True))
     return visitor.goto(f"{spec.path}/import/{draft.id}")
 
 
@@ -208,6 +213,8 @@ async def _page(visitor: Visitor, spec: ModelSpec, draft: Draft) -> Response:
         good=any(report.get(name) for name in ("created", "updated", "unchanged")),
         done=visitor.formats.number(draft.done),
         undoing=await undo_state(visitor, draft) if draft.phase is Phase.DONE else None,
+        recalled=draft.recalled,
+        examples=await examples(visitor, spec, draft),
         refused_rows=(visitor.site.desk.place(draft.id) / ERRORS).is_file(),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import orjson
@@ -229,3 +230,40 @@ async def test_an_undoing_whose_process_ended_tells_which_of_the_two_it_was(firm
     stopped(firm, undoing, "undoing")
     assert "The import is undone." in (await admin.get(undoing)).text
     assert await firm.all(Product) == []
+
+
+ODD = "sku,what,costs,there\nT1,Tea,12.50,yes\n"
+
+
+@pytest.mark.requirement("CU-3")
+async def test_the_mapping_of_a_file_is_remembered_by_its_headings_for_its_user_alone(firm: Firm, admin: Pages) -> None:
+    recalled = "The columns go where they went"
+    address = (await uploaded(admin, ODD)).headers["location"]
+    assert recalled not in (await admin.get(address)).text
+    await mapped(admin, address, existing="skip")
+    again = (await uploaded(admin, ODD)).headers["location"]
+    assert recalled not in (await admin.get(again)).text  # nothing was imported yet
+    await admin.post(address, {"step": "import"})
+    await rested(admin, address)
+    turned = (await uploaded(admin, "costs,sku,there,what\n9,T2,no,Coffee\n")).headers["location"]
+    page = (await admin.get(turned)).text
+    assert recalled in page
+    assert [page.count(f'<option value="{one}" selected>') for one in ("code", "name", "price", "on_shelf")] == [1] * 4
+    assert '<option value="skip" selected>' in page
+    other = (await uploaded(admin, ODD.replace("there", "shelf"))).headers["location"]
+    assert recalled not in (await admin.get(other)).text
+    await firm.user("dora", "Sales director")
+    dora = await firm.signed_in("dora")
+    hers = (await uploaded(dora, ODD)).headers["location"]
+    assert recalled not in (await dora.get(hers)).text
+    assert [one.code for one in await firm.all(Product)] == ["T1"]
+
+
+async def test_a_check_shows_examples_of_what_is_new_changes_and_is_known(firm: Firm, admin: Pages) -> None:
+    await firm.make(Product, code="T1", name="Tea", price={"amount": "11", "currency": "USD"})
+    await firm.make(Product, code="T2", name="茶", price={"amount": "8", "currency": "USD"}, on_shelf=False)
+    address = (await uploaded(admin, f"{GOOD}T3,Cocoa,5,yes\n")).headers["location"]
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", await mapped(admin, address)))
+    shown = page.partition("Changes ")[2]
+    assert shown.startswith("Cocoa New 4 Tea Changed 2 List price: $11.00 → $12.50 茶 Unchanged 3 ")
+    assert [one.version for one in await firm.all(Product)] == [1, 1]
