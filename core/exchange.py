@@ -6,9 +6,10 @@ import asyncio
 import csv
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Self
+from uuid import UUID
 
 import orjson
 
@@ -16,8 +17,11 @@ from core.access import Caller
 from core.errors import Problem, Refused
 from core.exporting import Export, Exporter, Format, cell_text, csv_blocks, xlsx_blocks
 from core.findings import Report
+from core.ids import new_id
 from core.import_plan import ImportPlan, plan_import
 from core.import_rows import Draft
+from core.import_runs import KeptRun, find_run, keep_run
+from core.import_undo import Undo, UndoReport, undo
 from core.importing import Importer
 from core.journal import Told
 from core.mapping import ImportMap, guessed
@@ -25,7 +29,7 @@ from core.operations import Operations
 from core.reading import Reader, confirmed
 from core.registry import ModelSpec
 from core.tables import Table, open_table
-from core.writing import Unit
+from core.writing import Step, Unit
 
 PROBLEMS = "Problems"
 
@@ -39,6 +43,7 @@ class Import:
     - `good_rows`: import the rows that can be, though others cannot; else a file is imported wholly or not at all.
     - `errors`: where to put a CSV file of the rows that were refused, with their problems.
     - `progress`: is told how many rows are done, of about how many.
+    - `run`: the id by which it is known afterwards, and undone.
     """
 
     model: str
@@ -49,12 +54,18 @@ class Import:
     good_rows: bool = False
     errors: Path | None = None
     progress: Callable[[int, int], None] | None = None
+    run: UUID = field(default_factory=new_id)
+
+    @property
+    def called(self) -> str:
+        """The name of the file for people."""
+        return self.name or self.path.name
 
 
-class Undone(Exception):  # it carries an outcome, not a fault
-    """Takes back the unit of work of an import that is not to be written."""
+class TakenBack(Exception):  # it carries an outcome, not a fault
+    """Takes back the unit of work of an import, or of its undoing, that is not to be written."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Any) -> None:
         super().__init__()
         self.report = report
 
@@ -90,12 +101,13 @@ class Exchange:
 
     async def run(self, caller: Caller, job: Import) -> Report:
         """Import a file. Unless the report says `written`, nothing was changed."""
-        named = replace(caller, reason=f"import of {job.name or job.path.name}")
+        named = replace(caller, reason=f"import of {job.called}")
         report: Report
         try:
             report = await self.operations.unit(named, lambda unit, who: self._body(unit, who, job))
-        except Undone as undone:
-            return undone.report
+        except TakenBack as taken:
+            report = taken.report
+            return report
         report.written = bool(report.created or report.updated)
         return report
 
@@ -110,7 +122,29 @@ class Exchange:
 
             report = await Importer(unit, caller, plan).run(table, tell)
         if job.dry_run or (report.refused and not job.good_rows):
-            raise Undone(report)
+            raise TakenBack(report)
+        if report.created or report.updated:
+            kept = KeptRun(job.run, job.called, table.columns, job.mapping)
+            await keep_run(Step(unit, caller, plan.spec), kept, report)
+        return report
+
+    async def undo(self, caller: Caller, job: Undo) -> UndoReport:
+        """Take an import back. Unless the report says `written`, nothing was changed."""
+        run = await find_run(self.reader, caller, job.run)
+        named = replace(caller, reason=f"undo of the import of {run.file}")
+        report: UndoReport
+        try:
+            report = await self.operations.unit(named, lambda unit, who: self._undo(unit, who, job))
+        except TakenBack as taken:
+            report = taken.report
+            return report
+        report.written = True
+        return report
+
+    async def _undo(self, unit: Unit, caller: Caller, job: Undo) -> UndoReport:
+        report = await undo(unit, caller, job)
+        if job.dry_run or (report.kept and not job.leave):
+            raise TakenBack(report)
         return report
 
     # Export

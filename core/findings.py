@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from core.changes import Changes
 from core.errors import Problem
 from core.import_rows import Finding
 
 SHOWN_ROWS = 10
+SHOWN_EXAMPLES = 5
 MOST_FINDINGS = 1_000
 MOST_GROUPS = 500
 
@@ -34,9 +36,19 @@ class Group:
         return bool(self.path and self.cell)
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row that makes a record, changes one, or says what is known: its line, the record's title, what changes."""
+
+    verb: str
+    row: int
+    title: str
+    changes: Changes
+
+
 @dataclass
 class Report:
-    """The outcome of an import or a dry run. Unless `written`, nothing was changed."""
+    """The outcome of an import or a dry run, with examples. Unless `written`, nothing was changed."""
 
     rows: int = 0
     created: int = 0
@@ -47,12 +59,21 @@ class Report:
     notes: tuple[Problem, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
     _by_key: dict[tuple[str, str, str, Problem], Group] = field(default_factory=dict, repr=False)
 
     @property
     def sound(self) -> bool:
         """Whether every row can be imported."""
         return self.refused == 0
+
+    def shows(self, verb: str) -> bool:
+        """Whether there is room for an example of a kind."""
+        return sum(one.verb == verb for one in self.examples) < SHOWN_EXAMPLES
+
+    def show(self, verb: str, row: int, title: str, changes: Changes) -> None:
+        """Keep an example."""
+        self.examples.append(Example(verb, row, title, changes))
 
     def refuse(self, findings: Iterable[Finding], likely: Callable[[Finding], str]) -> None:
         """A row cannot be imported for some reasons; `likely` tells what was perhaps meant."""

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from core.access import Caller
+from core.changes import changes_between, title_of
 from core.changing import change
 from core.creating import create
 from core.database import UniqueViolation
@@ -140,6 +141,9 @@ class Importer:
         """Write drafts together; where one is refused, one by one, so that each tells its own reason."""
         changed = [draft for draft in drafts if draft.before is None or draft.parts or self._changes(draft)]
         self.report.unchanged += len(drafts) - len(changed)
+        for draft in drafts if len(changed) < len(drafts) and self.report.shows("unchanged") else ():
+            if draft not in changed:
+                self._show("unchanged", draft)
         if not changed:
             return
         try:
@@ -168,9 +172,18 @@ class Importer:
         for draft in drafts:
             if draft.before is not None:
                 outcome["updated" if id(draft) in touched else "unchanged"] += 1
+            if draft.before is None or id(draft) in touched:
+                self._show("update" if draft.before else "create", draft)
         self.report.created += outcome["created"]
         self.report.updated += outcome["updated"]
         self.report.unchanged += outcome["unchanged"]
+
+    def _show(self, verb: str, draft: Draft) -> None:
+        """Keep a draft as an example of what the file does."""
+        if self.report.shows(verb):
+            spec, before = self.plan.spec, draft.before or {}
+            changes = changes_between(spec, before, self._changes(draft)) if draft.before else {}
+            self.report.show(verb, draft.row.number, title_of(spec, {**before, **draft.values}), changes)
 
     async def _create(self, plan: ImportPlan, drafts: Sequence[Draft]) -> list[UUID]:
         if not drafts:

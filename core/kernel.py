@@ -9,6 +9,7 @@ from core.departments import Department
 from core.events import Event
 from core.files import File
 from core.granting import Assignments, Grants, Roles
+from core.import_runs import ImportRun
 from core.notices import Muting, Notification
 from core.plugin import Plugin
 from core.roles import Assignment, Grant, Role, Share
@@ -35,6 +36,7 @@ plugin = Plugin(
         View,
         Notification,
         Muting,
+        ImportRun,
     ],
     resources=[Departments, Users, Roles, Grants, Assignments],
     hooks=[own_questions],

@@ -65,6 +65,7 @@ class Unit:
         self._depth = 0
         self._news = False
         self.importing = False
+        self.entries = 0
 
     # Beginning and end
 
@@ -113,6 +114,7 @@ class Unit:
                 self._news = True
         for piece in journal.pieces():
             await append_entries(self.connection, self.registry, caller, self.now, piece.notes())
+        self.entries += len(journal.told)
 
     # Rows
 

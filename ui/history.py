@@ -33,6 +33,7 @@ VERBS: dict[str, str] = {
     "detach": N_("removed a file"),
     "export": N_("exported it"),
     "import": N_("imported it"),
+    "undo_import": N_("took an import back"),
     "sign_in": N_("signed in"),
     "sign_out": N_("signed out"),
     "sign_in_refused": N_("refused a sign-in"),

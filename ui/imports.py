@@ -15,12 +15,14 @@ from starlette.responses import FileResponse, Response
 
 from core.errors import NotFound, Problem, Refused
 from core.fields import Kind
+from core.import_runs import remembered
 from core.mapping import PARTS, ImportMap, Source, guessed
 from core.registry import FieldSpec, ModelSpec
 from core.tables import Row as SheetRow
 from core.tables import Table, open_table
 from ui.columns import editable
-from ui.import_desk import Draft, Phase
+from ui.import_desk import ERRORS, Draft, Phase
+from ui.import_history import earlier_imports, examples, proceed_undoing, undo_page, undo_state
 from ui.visitor import Visitor
 from ui.words import N_
 
@@ -62,17 +64,23 @@ class Trouble:
 async def show_upload(visitor: Visitor, spec: ModelSpec) -> Response:
     """Where a file is chosen."""
     _require(visitor, spec)
-    return _upload_page(visitor, spec)
+    return await _upload_page(visitor, spec)
 
 
 def _require(visitor: Visitor, spec: ModelSpec) -> None:
     visitor.caller.require(visitor.site.registry.permission(spec, "import"))
 
 
-def _upload_page(visitor: Visitor, spec: ModelSpec, problems: Sequence[str] = (), status: int = 200) -> Response:
+async def _upload_page(visitor: Visitor, spec: ModelSpec, problems: Sequence[str] = (), status: int = 200) -> Response:
     limit = visitor.formats.number(visitor.site.kernel.settings.upload_limit >> 20)
     return visitor.page(
-        "import_upload.html", status=status, spec=spec, humans=visitor.humans(spec), problems=problems, limit=limit
+        "import_upload.html",
+        status=status,
+        spec=spec,
+        humans=visitor.humans(spec),
+        problems=problems,
+        limit=limit,
+        earlier=await earlier_imports(visitor, spec),
     )
 
 
@@ -82,7 +90,7 @@ async def upload(visitor: Visitor, spec: ModelSpec) -> Response:
     file = (await visitor.form()).get("file")
     desk = visitor.site.desk
     if not isinstance(file, UploadFile) or not file.filename:
-        return _upload_page(visitor, spec, [visitor.gettext("Choose a file")], 422)
+        return await _upload_page(visitor, spec, [visitor.gettext("Choose a file")], 422)
     try:
         draft = await desk.receive(visitor.caller, spec, file)
         try:
@@ -92,9 +100,13 @@ async def upload(visitor: Visitor, spec: ModelSpec) -> Response:
             desk.discard(draft)
             raise
     except Refused as refusal:
-        return _upload_page(visitor, spec, visitor.explain(refusal, spec), 422)
-    mapping, _ = guessed(visitor.site.registry, spec, table.columns)
-    desk.keep(replace(draft, mapping=mapping.model_copy(update={"currency": visitor.company.currency})))
+        return await _upload_page(visitor, spec, visitor.explain(refusal, spec), 422)
+    mapping = await remembered(visitor.site.kernel.reader, visitor.caller, spec, table.columns)
+    if mapping is None:
+        found, _ = guessed(visitor.site.registry, spec, table.columns)
+        desk.keep(replace(draft, mapping=found.model_copy(update={"currency": visitor.company.currency})))
+    else:
+        desk.keep(replace(draft, mapping=mapping, recalled=True))
     return visitor.goto(f"{spec.path}/import/{draft.id}")
 
 
@@ -105,18 +117,21 @@ async def _open(visitor: Visitor, draft: Draft) -> Table:
 async def show_import(visitor: Visitor, spec: ModelSpec) -> Response:
     """How far an import is: mapping, progress, findings, or done."""
     _require(visitor, spec)
-    return await _page(visitor, spec, visitor.site.desk.get(visitor.caller, spec, visitor.id("draft")))
+    draft = await visitor.site.desk.get(visitor.caller, spec, visitor.id("draft"))
+    return await (undo_page if draft.undoes else _page)(visitor, spec, draft)
 
 
 async def proceed(visitor: Visitor, spec: ModelSpec) -> Response:
-    """Take the next step of an import: check it, import it, map again, or give it up."""
+    """Take the next step of an import: check it, import it, map again, give it up, or undo it."""
     _require(visitor, spec)
     form = await visitor.form()
     desk = visitor.site.desk
-    draft = desk.get(visitor.caller, spec, visitor.id("draft"))
+    draft = await desk.get(visitor.caller, spec, visitor.id("draft"))
     here = f"{spec.path}/import/{draft.id}"
     if draft.running:
         return visitor.goto(here)
+    if draft.undoes or draft.phase is Phase.DONE:
+        return await proceed_undoing(visitor, spec, draft, form)
     match form.get("step"):
         case "map":
             desk.keep(replace(draft, phase=Phase.MAPPING))
@@ -124,6 +139,8 @@ async def proceed(visitor: Visitor, spec: ModelSpec) -> Response:
             desk.begin(visitor.caller, replace(draft, mapping=await _mapped(visitor, draft, form)), Phase.CHECKING)
         case "fix":
             desk.begin(visitor.caller, replace(draft, mapping=_fixed(draft, form)), Phase.CHECKING)
+        case "again" if draft.phase is Phase.FAILED and draft.stage is not None:
+            desk.begin(visitor.caller, draft, draft.stage)
         case "import":
             chosen = replace(draft, good_rows=bool(form.get("good_rows")))
             desk.begin(visitor.caller, chosen, Phase.IMPORTING)
@@ -195,6 +212,10 @@ async def _page(visitor: Visitor, spec: ModelSpec, draft: Draft) -> Response:
         ),
         good=any(report.get(name) for name in ("created", "updated", "unchanged")),
         done=visitor.formats.number(draft.done),
+        undoing=await undo_state(visitor, draft) if draft.phase is Phase.DONE else None,
+        recalled=draft.recalled,
+        examples=await examples(visitor, spec, draft),
+        refused_rows=(visitor.site.desk.place(draft.id) / ERRORS).is_file(),
     )
 
 
@@ -274,8 +295,8 @@ def _label(visitor: Visitor, spec: ModelSpec, path: str) -> str:
 async def download_errors(visitor: Visitor, spec: ModelSpec) -> Response:
     """The rows that were refused, with their problems, as a file that can be mended and imported."""
     _require(visitor, spec)
-    draft = visitor.site.desk.get(visitor.caller, spec, visitor.id("draft"))
-    path = visitor.site.desk.place(draft.id) / "errors.csv"
+    draft = await visitor.site.desk.get(visitor.caller, spec, visitor.id("draft"))
+    path = visitor.site.desk.place(draft.id) / ERRORS
     if not path.is_file():
         raise NotFound
     return FileResponse(

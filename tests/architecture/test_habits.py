@@ -54,6 +54,8 @@ the field."""
 AS_TRADEPOST = {
     ("core/noticing.py", "notifications"),
     ("core/duplicates.py", "duplicate check"),
+    ("core/import_runs.py", "imports"),
+    ("core/import_undo.py", "undo"),
     ("core/office.py", "reason"),
     ("core/operations.py", "event {one.name}"),
     ("search/documents.py", "search index"),

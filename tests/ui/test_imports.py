@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
+import orjson
 import pytest
 
 from core.exchange import Exchange
-from tests.ui.conftest import Firm, Pages
+from tests.ui.conftest import SYSTEM, Firm, Pages
 from tradepost.sales import Product
 
 GOOD = "code,name,price,on_shelf\nT1,Tea,12.50,yes\nT2,茶,8,no\n"
@@ -138,3 +140,130 @@ async def test_what_asks_for_the_progress_gets_the_part_that_it_stands_in(admin:
     part = (await admin.part(address)).text
     assert part.lstrip().startswith('<div id="import"')
     assert ("Some rows cannot be imported" in part, "<main" in part) == (True, False)
+
+
+async def done(pages: Pages, text: str) -> str:
+    """The address of an import that was written."""
+    address: str = (await uploaded(pages, text)).headers["location"]
+    await mapped(pages, address)
+    await pages.post(address, {"step": "import"})
+    assert "The import is done." in await rested(pages, address)
+    return address
+
+
+@pytest.mark.requirement("CU-3")
+async def test_an_import_is_undone_after_it_was_shown_what_that_does(firm: Firm, admin: Pages) -> None:
+    address = await done(admin, GOOD)
+    assert address in (await admin.get("/sales/products/import")).text
+    undoing = (await admin.post(address, {"step": "look_back"})).headers["location"]
+    page = await rested(admin, undoing)
+    assert "Nobody has touched these records since" in page
+    assert len(await firm.all(Product)) == 2
+    await admin.post(undoing, {"step": "undo"})
+    assert "The import is undone." in await rested(admin, undoing)
+    assert await firm.all(Product) == []
+    assert "The import was undone:" in (await admin.get(address)).text
+
+
+async def test_an_undoing_names_what_was_touched_since_and_leaves_it_when_told_to(firm: Firm, admin: Pages) -> None:
+    address = await done(admin, GOOD)
+    (tea,) = await firm.all(Product, where=Product.code.eq("T1"))
+    await firm.kernel.operations.update(SYSTEM, Product, tea.id, {"name": "Green tea"})
+    undoing = (await admin.post(address, {"step": "look_back"})).headers["location"]
+    page = await rested(admin, undoing)
+    assert ("It was changed since" in page, "Leave the 1 record that was touched since" in page) == (True, True)
+    await admin.post(undoing, {"step": "undo"})
+    assert "Some records were touched since" in await rested(admin, undoing)
+    assert len(await firm.all(Product)) == 2
+    await admin.post(undoing, {"step": "undo", "leave": "yes"})
+    assert "The import is undone." in await rested(admin, undoing)
+    assert [one.name for one in await firm.all(Product)] == ["Green tea"]
+
+
+async def test_an_import_of_somebody_else_is_neither_seen_nor_undone(firm: Firm, admin: Pages) -> None:
+    address = await done(admin, GOOD)
+    await firm.user("dora", "Sales director")
+    dora = await firm.signed_in("dora")
+    assert address not in (await dora.get("/sales/products/import")).text
+    assert (await dora.post(address, {"step": "look_back"})).status_code == 404
+    assert len(await firm.all(Product)) == 2
+
+
+def stopped(firm: Firm, address: str, phase: str) -> None:
+    """Leave an import as a process leaves it that ended while it worked on it."""
+    path = firm.kernel.settings.data / "imports" / address.rpartition("/")[2] / "draft.json"
+    told = orjson.loads(path.read_bytes())
+    path.write_bytes(orjson.dumps(told | {"phase": phase, "stage": phase, "beat": 0}))
+
+
+async def test_an_import_whose_process_ended_says_so_and_goes_on(firm: Firm, admin: Pages) -> None:
+    address = (await uploaded(admin, GOOD)).headers["location"]
+    await mapped(admin, address)
+    stopped(firm, address, "importing")
+    assert address in (await admin.get("/sales/products/import")).text
+    assert "The import was interrupted; nothing was changed" in (await admin.get(address)).text
+    assert await firm.all(Product) == []
+    await admin.post(address, {"step": "again"})
+    assert "The import is done." in await rested(admin, address)
+    assert len(await firm.all(Product)) == 2
+
+
+async def test_an_import_that_was_written_before_its_process_could_say_so_is_not_done_twice(
+    firm: Firm, admin: Pages
+) -> None:
+    address = await done(admin, GOOD)
+    stopped(firm, address, "importing")
+    await admin.post(address, {"step": "again"})
+    page = (await admin.get(address)).text
+    assert ("The import is done." in page, "Try again" in page) == (True, False)
+    assert [one.version for one in await firm.all(Product)] == [1, 1]
+
+
+async def test_an_undoing_whose_process_ended_tells_which_of_the_two_it_was(firm: Firm, admin: Pages) -> None:
+    address = await done(admin, GOOD)
+    undoing = (await admin.post(address, {"step": "look_back"})).headers["location"]
+    await rested(admin, undoing)
+    stopped(firm, undoing, "undoing")
+    assert "The import was interrupted; nothing was changed" in (await admin.get(undoing)).text
+    await admin.post(undoing, {"step": "undo"})
+    assert "The import is undone." in await rested(admin, undoing)
+    stopped(firm, undoing, "undoing")
+    assert "The import is undone." in (await admin.get(undoing)).text
+    assert await firm.all(Product) == []
+
+
+ODD = "sku,what,costs,there\nT1,Tea,12.50,yes\n"
+
+
+@pytest.mark.requirement("CU-3")
+async def test_the_mapping_of_a_file_is_remembered_by_its_headings_for_its_user_alone(firm: Firm, admin: Pages) -> None:
+    recalled = "The columns go where they went"
+    address = (await uploaded(admin, ODD)).headers["location"]
+    assert recalled not in (await admin.get(address)).text
+    await mapped(admin, address, existing="skip")
+    again = (await uploaded(admin, ODD)).headers["location"]
+    assert recalled not in (await admin.get(again)).text  # nothing was imported yet
+    await admin.post(address, {"step": "import"})
+    await rested(admin, address)
+    turned = (await uploaded(admin, "costs,sku,there,what\n9,T2,no,Coffee\n")).headers["location"]
+    page = (await admin.get(turned)).text
+    assert recalled in page
+    assert [page.count(f'<option value="{one}" selected>') for one in ("code", "name", "price", "on_shelf")] == [1] * 4
+    assert '<option value="skip" selected>' in page
+    other = (await uploaded(admin, ODD.replace("there", "shelf"))).headers["location"]
+    assert recalled not in (await admin.get(other)).text
+    await firm.user("dora", "Sales director")
+    dora = await firm.signed_in("dora")
+    hers = (await uploaded(dora, ODD)).headers["location"]
+    assert recalled not in (await dora.get(hers)).text
+    assert [one.code for one in await firm.all(Product)] == ["T1"]
+
+
+async def test_a_check_shows_examples_of_what_is_new_changes_and_is_known(firm: Firm, admin: Pages) -> None:
+    await firm.make(Product, code="T1", name="Tea", price={"amount": "11", "currency": "USD"})
+    await firm.make(Product, code="T2", name="茶", price={"amount": "8", "currency": "USD"}, on_shelf=False)
+    address = (await uploaded(admin, f"{GOOD}T3,Cocoa,5,yes\n")).headers["location"]
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", await mapped(admin, address)))
+    shown = page.partition("Changes ")[2]
+    assert shown.startswith("Cocoa New 4 Tea Changed 2 List price: $11.00 → $12.50 茶 Unchanged 3 ")
+    assert [one.version for one in await firm.all(Product)] == [1, 1]

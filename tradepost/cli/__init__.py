@@ -13,6 +13,7 @@ from core.errors import BootError, TradepostError
 from tradepost.cli.added import added
 from tradepost.cli.console import EXIT_CODES, Exit, explain, explain_file
 from tradepost.cli.data import app as data
+from tradepost.cli.imports import app as imports
 from tradepost.cli.people import app as people
 from tradepost.cli.plugins import app as plugins
 from tradepost.cli.running import app as running
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (running, upkeep, people, data):
+for room in (running, upkeep, people, data, imports):
     app.registered_commands += room.registered_commands
     app.registered_groups += room.registered_groups
 app.add_typer(plugins, name="plugins")

@@ -95,7 +95,9 @@ def _tell(report: Report, job: Import) -> None:
     out.print(f"{report.rows:,} rows: {told}")
     if report.refused and job.errors:
         out.print(f"The refused rows are in {job.errors}")
-    if not report.written:
+    if report.written:
+        err.print(f"`tradepost undo {job.run}` takes it back")
+    else:
         out.print("Nothing was changed" if not job.dry_run else "This was a dry run: nothing was changed")
 
 
