@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.responses import Response
 
 from core.actions import Action
@@ -20,6 +20,7 @@ from ui.cells import address
 from ui.choices import one_of, resolve_links
 from ui.forms import Asked, Control, default_value, told, with_errors
 from ui.list_views import read_query
+from ui.lists import amounts, totals
 from ui.records import permitted
 from ui.visitor import Visitor
 from ui.words import N_
@@ -46,8 +47,8 @@ def back_to(spec: ModelSpec, form: FormData) -> str:
     return f"{spec.path}?{query}" if query else spec.path
 
 
-def chosen(form: FormData) -> tuple[UUID, ...]:
-    """The records that a form names."""
+def chosen(form: FormData | QueryParams) -> tuple[UUID, ...]:
+    """The records that a form or an address names."""
     try:
         ids = tuple(UUID(str(one)) for one in dict.fromkeys(form.getlist("id")))
     except ValueError:
@@ -55,6 +56,15 @@ def chosen(form: FormData) -> tuple[UUID, ...]:
     if len(ids) > MOST:
         raise BadQuery("At most 200 records at once")
     return ids
+
+
+async def show_totals(visitor: Visitor, spec: ModelSpec) -> Response:
+    """The sum of the model's amount over the records that the address names, per currency."""
+    ids = chosen(visitor.request.query_params)
+    roots = totals(visitor, spec, one_of(ids)) if ids else {}
+    answer = await visitor.ask(Read(tuple(roots.items()))) if roots else {}
+    sums = amounts(visitor, answer.get("sums"))
+    return visitor.page("totals.html", block="sums", humans=visitor.humans(spec), sums=list(sums.values()))
 
 
 async def bulk(visitor: Visitor, spec: ModelSpec) -> Response:

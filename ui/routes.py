@@ -63,6 +63,7 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("POST", "/columns", list_views.keep_columns),
     ("POST", "/views", list_views.keep_view),
     ("POST", "/views/{view}/remove", list_views.remove_view),
+    ("GET", "/totals", proven(record_actions.show_totals)),
     ("POST", "/bulk", record_actions.bulk),
     ("POST", "/restore", record_actions.restore),
     ("GET", "/choose/{field}", choices.show_choices),

@@ -354,6 +354,7 @@ async def panels(visit: Visit, spec: ModelSpec) -> Ids:
     of_one += [f"set/{name}" for name in [*spec.own][:2]]
     tails = ["/filters", "/columns", "/new", "/export", "/import", "/import/template"]
     tails += [f"/{panel}/{name}" for name in links for panel in ("filter", "choose")]
+    tails += ["/totals?" + "&".join(f"id={one.id}" for one in visit.asked(spec)[:9])]
     for one in visit.asked(spec)[:2]:
         tails += [f"/{one.id}/{tail}" for tail in of_one]
     for tail in tails:

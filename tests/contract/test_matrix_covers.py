@@ -44,7 +44,7 @@ MODEL_ROUTES = {
         (
             "GET /filters", "GET /filter/{field}", "GET /columns", "GET /choose/{field}", "GET /new", "GET /export",
             "GET /import", "GET /import/template", "GET /{id}/share", "GET /{id}/move", "GET /{id}/do/{verb}",
-            "GET /{id}/set/{field}", "GET /{id}/permissions", "GET /{id}/password",
+            "GET /{id}/set/{field}", "GET /totals", "GET /{id}/permissions", "GET /{id}/password",
         ),
         "panels",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Desk
+from tests.journeys.test_a_day import pick
 
 
 def make_leads(page: Page, desk: Desk, *companies: str) -> None:
@@ -96,6 +97,7 @@ def test_a_list_is_gone_through_with_the_record_beside_it(desk):
     expect(name).to_have_text("Beside A")
 
     page.click("#beside .facts > div:has(dt:text-is('Person')) dd")
+    expect(page.locator("#f-person")).to_be_focused()
     page.keyboard.type("Mei Lin")
     page.keyboard.press("Enter")
     expect(page.locator("tr.cursor")).to_contain_text("Mei Lin")
@@ -112,3 +114,31 @@ def test_a_list_is_gone_through_with_the_record_beside_it(desk):
     phone.page.keyboard.press("j")
     phone.page.keyboard.press("Enter")
     expect(phone.page.locator("main h1")).to_have_text("Beside A")
+
+
+def test_a_selection_says_what_it_comes_to(desk):
+    ann: Desk = desk()
+    ann.sign_in("ann")
+    page = ann.page
+    ann.go("/sales/customers/new")
+    page.fill("#f-name", "Summed Ltd")
+    page.click("main .actions button.primary")
+    expect(page.locator("main h1")).to_have_text("Summed Ltd")
+    for name, amount in (("Sum A", "100"), ("Sum B", "50.5")):
+        page.locator("section:has(h2:has-text('Opportunities')) a:has-text('Add')").click()
+        page.fill("#f-name", name)
+        pick(page, "pipeline", "Direct sales")
+        pick(page, "stage", "Prospecting")
+        page.fill("#f-amount", amount)
+        page.click("main .actions button.primary")
+        expect(page.locator("main h1")).to_have_text(name)
+        page.click("dd a:has-text('Summed Ltd')")
+        expect(page.locator("main h1")).to_have_text("Summed Ltd")
+    ann.go("/sales/opportunities?name-starts=Sum&_sort=name")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("[data-totals]")).to_have_text("Total: $100.00")
+    page.check("[data-all]")
+    expect(page.locator("[data-totals]")).to_have_text("Total: $150.50")
+    page.uncheck("[data-all]")
+    expect(page.locator("[data-totals]")).to_have_text("")

@@ -207,3 +207,22 @@ async def test_twenty_rows_take_as_many_statements_as_one(firm: Firm, admin: Pag
     page = await admin.get("/sales/customers?level=key")
     assert len(names(page.text)) == 21
     assert (one, len(statements)) == (2, 2)  # the list with its totals and count; the user's views
+
+
+async def test_the_selected_records_are_summed_as_far_as_one_sees_them(firm: Firm, admin: Pages):
+    pipeline = await firm.make(Pipeline, name="Direct")
+    stage = await firm.make(Stage, pipeline=pipeline, name="Open")
+    await firm.user("ann", "Salesperson")
+    ids = []
+    for name, amount in (("A", Money(100_000, "USD")), ("B", Money(50_050, "USD")), ("C", Money(900, "JPY"))):
+        made = await firm.make(Opportunity, name=name, pipeline=pipeline, stage=stage, amount=amount)
+        ids.append(f"id={made.value('id')}")
+    totals = "/sales/opportunities/totals"
+    assert f'data-totals="{totals}"' in (await admin.get("/sales/opportunities")).text
+    assert (await admin.part(f"{totals}?{'&'.join(ids[:2])}")).text == "Total: $1,500.50"
+    assert (await admin.part(f"{totals}?{ids[1]}&{ids[2]}")).text == "Total: ¥900 + $500.50"
+    assert "<p>Total: $1,000.00</p>" in (await admin.get(f"{totals}?{ids[0]}")).text
+    ann = await firm.signed_in("ann")
+    for pages, address in ((ann, f"{totals}?{ids[0]}"), (admin, totals), (admin, f"/sales/leads/totals?{ids[0]}")):
+        assert (await pages.part(address)).text == ""
+    assert (await admin.part(f"{totals}?id=nonsense")).status_code == 404

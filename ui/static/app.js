@@ -70,6 +70,7 @@
     const label = $("[data-selected]", form);
     const chosen = boxes(form).filter((box) => box.checked).length;
     if (label) label.textContent = say("%(count)s selected", { count: chosen });
+    form.dispatchEvent(new CustomEvent("selected"));
     const all = $("[data-all]", form);
     if (all) {
       all.checked = chosen > 0 && chosen === boxes(form).length;

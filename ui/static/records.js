@@ -26,6 +26,7 @@
   };
   const cellsAround = (cell) => $$("dd, td", cell.closest("dl, tr")).filter(addressOf);
   let open = null; // { cell, kept, before }
+  let waiting = false; // for a field: what is typed meanwhile means no command
   const written = (form) => new URLSearchParams(new FormData(form)).toString();
   const form = () => open && $("form.set-form", open.cell);
 
@@ -62,7 +63,9 @@
   };
   const edit = async (cell) => {
     if (open && (open.cell === cell || !(await leave()))) return;
+    waiting = true;
     const found = await ask(addressOf(cell));
+    waiting = false;
     if (!found || open) return;
     open = { cell, kept: [...cell.childNodes] };
     cell.classList.add("set-open");
@@ -116,6 +119,7 @@
   }, true);
   addEventListener("keydown", (event) => {
     const field = event.target;
+    if (waiting) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     if (!open || event.isComposing || !open.cell.contains(field)) return;
     const listed = field.getAttribute("aria-expanded") === "true";
     if (event.key === "Escape" && !listed) {
@@ -153,10 +157,8 @@
     $$("tr.cursor").forEach((one) => one.classList.remove("cursor"));
     row.classList.add("cursor");
   };
-  const listAgain = async () => {
-    await htmx.ajax("GET", location.href, { target: "#listing", swap: "outerMorph" });
-    mark();
-  };
+  document.addEventListener("htmx:after:swap", () => mark());
+  const listAgain = () => htmx.ajax("GET", location.href, { target: "#listing", swap: "outerMorph" });
   const look = async (address) => {
     stand(address);
     mark();
@@ -198,6 +200,20 @@
   });
   const openAtOnce = $("#beside")?.dataset.open;
   if (openAtOnce && wide.matches) look(openAtOnce);
+
+  // What the selected records come to
+  let adding = 0;
+  document.addEventListener("selected", (event) => {
+    const place = $("[data-totals]", event.target);
+    if (!place) return;
+    const chosen = $$("tbody input[name=id]:checked", event.target).map((box) => `id=${box.value}`).join("&");
+    clearTimeout(adding);
+    if (!chosen) { place.textContent = ""; return; }
+    adding = setTimeout(async () => {
+      const found = await ask(`${place.dataset.totals}?${chosen}`);
+      if (found) place.textContent = found.parts.textContent;
+    }, 150);
+  }, true);
 
   window.tradepost.editRow = (row) => {
     const cell = $$("td", row).find(addressOf);
