@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Protocol, TypeAlias
 
 from core.access import Caller
 from core.conditions import EVERYTHING, Condition
 from core.errors import BadQuery, SearchUnavailable, TradepostError
 from core.model import Model
+
+Marks: TypeAlias = tuple[tuple[int, int], ...]
 
 MAX_HITS = 100
 MAX_TEXT = 200
@@ -77,7 +80,7 @@ class Document:
     id: str
     texts: Mapping[str, tuple[str, ...]]
     acl: frozenset[str]
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = dataclass_field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not ID.match(self.id):
@@ -169,13 +172,18 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record that the caller may see and that fits his words; `snippet` is a text of `field` that holds them."""
+    """A record that the caller may see and that fits his words; `snippet` is a text of `field` that holds them.
+
+    The marks are the parts of title and snippet that were looked for, as start and end.
+    """
 
     label: str
     id: str
     title: str
     snippet: str = ""
     field: str = ""
+    title_marks: Marks = dataclass_field(default=(), compare=False)
+    snippet_marks: Marks = dataclass_field(default=(), compare=False)
 
 
 class Finder(Protocol):
@@ -192,3 +200,6 @@ class Finder(Protocol):
 
         `models` narrows to some models, by class or label. `SearchUnavailable` when the engine does not answer.
         """
+
+    async def find_each(self, caller: Caller, text: str, limit: int = 50) -> list[Found]:
+        """As `find`, but up to `limit` of each model: what is told about kinds of records is told of these alone."""

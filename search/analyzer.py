@@ -63,6 +63,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", plain)))
 
 
+def runs(text: str) -> Iterator[tuple[int, str]]:
+    """The words of a folded text, or pieces of one script, each with its place."""
+    return ((match.start(), match[0]) for match in _RUN.finditer(text))
+
+
 def tokens(text: str) -> Iterator[str]:
     """The tokens that a document is found by.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -19,7 +20,7 @@ from core.reading import Reader
 from core.records import selection_of
 from search.analyzer import Term, terms
 from search.rights import must_prove, readable_paths, search_scope
-from search.snippets import fits, snippet
+from search.snippets import fits, marks, snippet
 from search.specs import IndexPlan
 
 SPARE = 2
@@ -44,20 +45,35 @@ class RecordFinder:
         limit: int = 20,
     ) -> list[Found]:
         """The records that fit the words and that the caller may see, the best first."""
-        words = terms(text[:MAX_TEXT])
+        limit = min(limit, MAX_HITS)
+        return (await self._asked(caller, text[:MAX_TEXT], self._chosen(models), limit))[: max(limit, 0)]
+
+    async def find_each(self, caller: Caller, text: str, limit: int = 50) -> list[Found]:
+        """As `find`, but up to `limit` of each model."""
+        limit = min(limit, MAX_HITS)
+        found = await self._asked(caller, text[:MAX_TEXT], self._chosen(None), limit, each=True)
+        counts: Counter[str] = Counter()
+        kept = []
+        for one in found:
+            counts[one.label] += 1
+            if counts[one.label] <= limit:
+                kept.append(one)
+        return kept
+
+    async def _asked(
+        self, caller: Caller, text: str, plans: Sequence[IndexPlan], limit: int, *, each: bool = False
+    ) -> list[Found]:
+        words = terms(text)
         if not words or limit < 1:
             return []
-        chosen = self._chosen(models)
         try:
-            return await self._found(caller, text[:MAX_TEXT], words, chosen, min(limit, MAX_HITS))
+            return await self._found(caller, text, words, plans, limit, each=each)
         except (Forbidden, UnknownField):
             # A right was taken away since the caller's policy was compiled: once more with what is left.
             if caller.user_id is None:
                 raise
             policy = await self._reader.policies.fresh(caller.user_id)
-            return await self._found(
-                replace(caller, policy=policy), text[:MAX_TEXT], words, chosen, min(limit, MAX_HITS)
-            )
+            return await self._found(replace(caller, policy=policy), text, words, plans, limit, each=each)
 
     def _chosen(self, models: Sequence[type[Model] | str] | None) -> list[IndexPlan]:
         if models is None:
@@ -66,7 +82,14 @@ class RecordFinder:
         return [self._plans[label] for label in labels if label in self._plans]
 
     async def _found(
-        self, caller: Caller, text: str, words: Sequence[Term], plans: Sequence[IndexPlan], limit: int
+        self,
+        caller: Caller,
+        text: str,
+        words: Sequence[Term],
+        plans: Sequence[IndexPlan],
+        limit: int,
+        *,
+        each: bool,
     ) -> list[Found]:
         wanted = min(limit * SPARE, MAX_HITS)
         queries = [
@@ -79,12 +102,12 @@ class RecordFinder:
             )
             for plan in plans
         ]
-        result = await self._engine.search_all(queries, wanted)
+        result = await self._engine.search_all(queries, wanted * len(plans) if each else wanted)
         if result.failed and not result.hits:
             raise SearchUnavailable(f"The search index {result.failed[0]} does not answer")
         rows = await self._read(caller, result.hits)
         shown = (self._shown(caller, words, hit, rows) for hit in result.hits)
-        return [one for one in shown if one][:limit]
+        return [one for one in shown if one]
 
     async def _read(self, caller: Caller, hits: Sequence[Hit]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
         """The rows of hits that the caller may see, with what is searched in them: one statement for all models."""
@@ -125,11 +148,12 @@ class RecordFinder:
         if must_prove(caller.policy, self._registry, plan) and not fits(words, chain.from_iterable(texts.values())):
             return None
         title = " ".join(self._texts(plan, row, plan.spec.title))
+        found = Found(plan.spec.label, hit.id, title, title_marks=marks(words, title))
         for path, several in texts.items():
             piece = snippet(words, " · ".join(several)) if path != plan.spec.title else ""
             if piece:
-                return Found(plan.spec.label, hit.id, title, piece, path)
-        return Found(plan.spec.label, hit.id, title)
+                return replace(found, snippet=piece, field=path, snippet_marks=marks(words, piece))
+        return found
 
     def _texts(self, plan: IndexPlan, row: Mapping[str, Any], path: str) -> Iterator[str]:
         spec = plan.spec

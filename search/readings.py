@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 from search.analyzer import HAN, HANGUL_SYLLABLES, MAX_WORD, fold
@@ -57,10 +58,26 @@ def readings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for match in _RUN.finditer(fold(text)) for one in _of(match)))
 
 
+def sounded(text: str, typed: str) -> Iterator[tuple[int, int]]:
+    """The parts of a folded text, as start and end, that sound as what was typed, or begin so."""
+    for match in _RUN.finditer(text):
+        ways = [list(one) for one in (_pinyin(match[0]) if match["han"] else [_initials(match[0])])]
+        for start, sounds in ((start, way[start:]) for way in ways for start in range(len(way))):
+            if "".join(sounds).startswith(typed):
+                ends = accumulate(map(len, sounds))
+                yield match.start() + start, match.start() + start + 1 + sum(end < len(typed) for end in ends)
+            elif "".join(sound[0] for sound in sounds).startswith(typed):
+                yield match.start() + start, match.start() + start + len(typed)
+
+
+def _initials(run: str) -> str:
+    return "".join(chr(_FIRST_INITIAL + (ord(one) - _FIRST_SYLLABLE) // _SYLLABLES_EACH) for one in run)
+
+
 def _of(match: re.Match[str]) -> Iterator[str]:
     run = match[0]
     if not match["han"]:
-        initials = "".join(chr(_FIRST_INITIAL + (ord(one) - _FIRST_SYLLABLE) // _SYLLABLES_EACH) for one in run)
+        initials = _initials(run)
         yield from (initials[start:] for start in range(len(run) - 1))
         return
     for sounds in _pinyin(run):

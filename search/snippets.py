@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from search.analyzer import Term, fold, tokens
-from search.readings import readings
+from core.finder import Marks
+from search.analyzer import Term, fold, runs, tokens
+from search.readings import readings, sounded
 from search.spelling import meant
 
 LONGEST = 120
@@ -44,6 +46,32 @@ def snippet(terms: Sequence[Term], text: str) -> str:
     start = max(at - LEAD, 0)
     piece = line[start : start + LONGEST].strip()
     return f"{'…' if start else ''}{piece}{'…' if start + LONGEST < len(line) else ''}"
+
+
+def marks(terms: Sequence[Term], text: str) -> Marks:
+    """The parts of a text that the words of a query found, as start and end, in order and apart from each other."""
+    pieces = [fold(letter) for letter in text]
+    places = [at for at, piece in enumerate(pieces) for _ in piece]
+    folded = "".join(pieces)
+    found: list[tuple[int, int]] = []
+    for start, end in sorted({span for term in terms for span in _spans(folded, term, prefix=term is terms[-1])}):
+        begin, finish = places[start], places[end - 1] + 1
+        if found and begin <= found[-1][1]:
+            begin, finish = found[-1][0], max(finish, found.pop()[1])
+        found.append((begin, finish))
+    return tuple(found)
+
+
+def _spans(folded: str, term: Term, *, prefix: bool) -> Iterator[tuple[int, int]]:
+    for at, run in runs(folded):
+        if not term.word:
+            yield from ((at + one.start(), at + one.end()) for one in re.finditer(re.escape(term.text), run))
+        elif run.startswith(term.text) if prefix else run == term.text:
+            yield at, at + len(term.text)
+        elif meant(term.text, run, prefix=prefix):
+            yield at, at + len(run)
+    if term.word:
+        yield from sounded(folded, term.text)
 
 
 def _holds(words: set[str], term: Term, *, prefix: bool) -> bool:

@@ -2,67 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from core.errors import SearchUnavailable
-from core.finder import Found
+from core.finder import Found, Marks
 from core.registry import ModelSpec
 from ui.cells import address
+from ui.home import recent
 from ui.shell import ICONS, KERNEL, listed, may, tools
 from ui.visitor import Visitor
 
-HITS = 40
+Pieces: TypeAlias = list[tuple[str, bool]]
+
+EACH = 50
 QUICK = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A found record."""
+    """A found record, and why: pieces of its title and of a field's text, each with whether it was looked for."""
 
-    title: str
+    title: Pieces
     href: str
     icon: str
     kind: str
-    snippet: str
+    why: str
+    snippet: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A kind of record among what was found; `more` says that there may be more of it."""
+
+    text: str
+    href: str
+    count: str
+    more: bool
+    here: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere to go."""
+    """Somewhere to go, or something to begin."""
 
     title: str
     href: str
     icon: str
     named: bool = False
+    begins: bool = False
 
 
 async def show_search(visitor: Visitor) -> Response:
     """The search page; as a fragment the content of the palette."""
     text = visitor.request.query_params.get("q", "").strip()
+    chosen = "" if visitor.scripted else visitor.request.query_params.get("in", "")
     failed = False
     found: list[Found] = []
     try:
-        found = await visitor.site.kernel.finder.find(visitor.caller, text, limit=QUICK if visitor.scripted else HITS)
+        found = await _found(visitor, text)
     except SearchUnavailable:
         failed = True
     if not found:  # else reading them has told that the visitor is still there
         visitor = await visitor.proven()
+    kinds = Counter(one.label for one in found)
+    chosen = chosen if chosen in kinds else ""
+    places = [] if chosen else sorted(_places(visitor, text), key=lambda one: not one.named)
     return visitor.page(
         "search.html",
         block="results",
         text=text,
         failed=failed,
-        hits=[_hit(visitor, one) for one in found],
-        places=sorted(_places(visitor, text), key=lambda one: not one.named),
+        facets=_facets(visitor, text, kinds, chosen) if len(kinds) > 1 else [],
+        hits=[_hit(visitor, one) for one in found if chosen in ("", one.label)][:EACH],
+        places=[one for one in places if not one.begins],
+        beginnings=[one for one in places if one.begins],
+        recent=[] if text else await recent(visitor),
     )
+
+
+async def _found(visitor: Visitor, text: str) -> list[Found]:
+    finder = visitor.site.kernel.finder
+    if visitor.scripted:
+        return await finder.find(visitor.caller, text, limit=QUICK)
+    return await finder.find_each(visitor.caller, text, EACH)
+
+
+def _facets(visitor: Visitor, text: str, kinds: Mapping[str, int], chosen: str) -> list[Facet]:
+    """The kinds of what was found, those with the most first; what is counted is what the visitor sees."""
+    found = [Facet(visitor.gettext("All"), f"/search?{urlencode({'q': text})}", "", more=False, here=not chosen)]
+    for label, count in sorted(kinds.items(), key=lambda one: -one[1]):
+        href = f"/search?{urlencode({'q': text, 'in': label})}"
+        shown, more = visitor.formats.number(count), count == EACH
+        found.append(Facet(visitor.humans(visitor.site.spec(label)), href, shown, more, here=label == chosen))
+    return found
 
 
 def _hit(visitor: Visitor, found: Found) -> Hit:
     spec: ModelSpec = visitor.site.spec(found.label)
-    return Hit(found.title, address(spec, found.id), spec.resource.icon, visitor.human(spec), found.snippet)
+    why = visitor.label(spec, found.field) if found.field and found.snippet != found.title else ""
+    title, snippet = _pieces(found.title, found.title_marks), _pieces(found.snippet, found.snippet_marks) if why else []
+    return Hit(title, address(spec, found.id), spec.resource.icon, visitor.human(spec), why, snippet)
+
+
+def _pieces(text: str, marks: Marks) -> Pieces:
+    ends = [0, *(at for mark in marks for at in mark), len(text)]
+    return [(text[start:end], bool(number % 2)) for number, (start, end) in enumerate(pairwise(ends)) if start < end]
 
 
 def _places(visitor: Visitor, text: str) -> Iterator[Place]:
@@ -70,11 +121,18 @@ def _places(visitor: Visitor, text: str) -> Iterator[Place]:
     wanted = text.casefold()
     for spec in listed(visitor):
         names = visitor.humans(spec).casefold(), spec.humans.casefold()
-        if any(wanted in one for one in names):
+        begin = visitor.gettext("New: %(model)s", model=visitor.human(spec))
+        fits = any(wanted in one for one in names)
+        if fits:
             named = wanted in (*names, visitor.human(spec).casefold(), spec.human.casefold())
             yield Place(visitor.humans(spec), spec.path, ICONS.get(spec.label, spec.resource.icon), named)
-            if text and spec.plugin != KERNEL and may(visitor, spec, "create"):
-                yield Place(visitor.gettext("New: %(model)s", model=visitor.human(spec)), f"{spec.path}/new", "plus")
+        if text and (fits or _says(begin, wanted)) and spec.plugin != KERNEL and may(visitor, spec, "create"):
+            yield Place(begin, f"{spec.path}/new", "plus", begins=True)
     for one in tools(visitor):
         if wanted in one.text.casefold():
             yield Place(one.text, one.href, one.icon, wanted == one.text.casefold())
+
+
+def _says(title: str, wanted: str) -> bool:
+    """Whether a title holds all words, so that `new lead` finds what begins a lead."""
+    return all(word in title.casefold() for word in wanted.split())

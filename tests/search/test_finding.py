@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -433,3 +434,15 @@ def test_index_specifications_follow_from_the_declarations(registry) -> None:
     assert plans["shop.line"].root == ("deal",)
     assert "shop.mark" not in plans
     assert "core.session" not in plans
+
+
+async def test_each_model_gives_as_many_as_are_wanted_and_only_what_is_in_sight(company: Company) -> None:
+    async def kinds(who: Caller, limit: int = 50) -> dict[str, int]:
+        return dict(Counter(one.label for one in await company.finder.find_each(who, "trading", limit)))
+
+    assert await kinds(ADMINISTRATOR) == {"shop.client": 3, "shop.deal": 2, "shop.line": 1}
+    assert await kinds(ADMINISTRATOR, 2) == {"shop.client": 2, "shop.deal": 2, "shop.line": 1}
+    assert await kinds(caller("ann", grants(Scope.OWN, "shop.client"))) == {"shop.client": 1}
+    assert await kinds(caller("bob", grants(Scope.OWN, "shop.client", "shop.deal"))) == {"shop.client": 1}
+    assert await kinds(ANONYMOUS) == {}
+    assert await kinds(ADMINISTRATOR, 0) == {}
