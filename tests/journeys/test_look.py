@@ -124,5 +124,5 @@ def test_dense_is_dense_on_a_desk_and_leaves_room_for_thumbs_on_a_phone(desk):
     page.click("form[action='/settings'] button")
     page.wait_for_selector("[data-density=dense]")
     assert look_of(page, "main .button", "minHeight") == "24.5px"
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": 390, "height": 844})
     assert look_of(page, "main .button", "minHeight") == "45px"
