@@ -59,6 +59,9 @@ class ListedFinder:
     async def find(self, caller: Caller, text: str, models: object = None, limit: int = 20) -> list[Found]:
         return [one for one in self.found if text in one.title][:limit]
 
+    async def find_each(self, caller: Caller, text: str, limit: int = 50) -> list[Found]:
+        return await self.find(caller, text, limit=limit)
+
 
 @dataclass(frozen=True)
 class Shop:
