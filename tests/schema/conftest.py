@@ -19,6 +19,8 @@ from core.explanations import Explanations
 from core.finder import Finder, Found
 from core.first_steps import first_steps
 from core.languages import load_languages
+from core.live import Hub
+from core.notifications import Notifications
 from core.operations import Operations
 from core.options import Options
 from core.plugin import Plugin
@@ -78,6 +80,7 @@ class Shop:
     languages: Any
     explanations: Explanations
     options: Options
+    notifications: Notifications
 
 
 @pytest.fixture
@@ -100,6 +103,7 @@ async def shop(database: Database, registry: Registry, tmp_path: Path) -> AsyncI
         load_languages(registry.plugins, {}),
         Explanations(registry, database, policies),
         Options(registry, database),
+        Notifications(registry, database, reader, Hub()),
     )
     yield made
     await sign_in.close()
