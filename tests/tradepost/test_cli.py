@@ -75,7 +75,7 @@ def rows(sql: str, *values: object) -> list:
 def test_migrate_makes_a_company_with_an_administrator_whose_password_is_printed_once(tradepost, folder):
     first = tradepost("migrate")
     assert first.code == 0
-    assert first.out.splitlines()[:2] == ["Applied core 0001_initial", "Applied core 0002_import_runs"]
+    assert first.out.splitlines()[:2] == ["Applied core 0001_initial", "Applied core 0002_notifications"]
     assert "The administrator signs in as admin" in first.out
     again = tradepost("migrate")
     assert (again.code, again.out) == (0, "The database is up to date\n")
