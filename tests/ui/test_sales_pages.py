@@ -17,7 +17,7 @@ from core.users import User
 from tests.ui.conftest import SYSTEM, Firm, Pages
 from tradepost.sales import Contact, Customer, Lead, Opportunity, Pipeline, Product, Stage, StageChange
 
-FACT = re.compile(r"<dt[^>]*>([^<]*)</dt><dd>(.*?)</dd>", re.DOTALL)
+FACT = re.compile(r"<dt[^>]*>([^<]*)</dt><dd[^>]*>(.*?)(?:<a class=\"set\"[^>]*>.*?</a>)?</dd>", re.DOTALL)
 NEXT = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
 STRUCK = re.compile(r"<del>([^<]*)</del> → <ins>([^<]*)</ins>")
 # A value for every kind of field, and what a reader sees of it.
