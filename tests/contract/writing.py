@@ -30,7 +30,10 @@ PLAIN = {Holds.DATE: NOW.date().isoformat(), Holds.EMAIL: "somebody@example.com"
 FOLLOWING: dict[str, dict[str, frozenset[str]]] = {
     "sales.collection": {"sales.order": frozenset({"collected"})},
     "sales.order_line": {"sales.order": frozenset({"total"})},
-    "sales.order": {"distribution.fulfilment": frozenset({"owner", "department"})},
+    "sales.order": {
+        "distribution.fulfilment": frozenset({"owner", "department"}),
+        "distribution.document": frozenset({"owner", "department"}),
+    },
     "distribution.document": {"distribution.document": frozenset({"order", "customer", "supplier", "to_warehouse"})},
 }
 """What plugins change along with a record: the fields of which models. Of a document what its kind has no use for."""
