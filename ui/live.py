@@ -12,7 +12,6 @@ from starlette.responses import Response, StreamingResponse
 from core.conditions import Compare, Op
 from core.errors import NotFound, Unauthenticated
 from core.live import News, by_model
-from core.policies import present
 from core.query import Archived, Leaf, Listing, Page, Read
 from ui.titles import titles_of
 from ui.visitor import Visitor
@@ -56,7 +55,7 @@ class Watching:
         """The events, until the browser goes, the session ends, or the process does."""
         try:
             async with self.hub.listen() as queue:
-                self._say()
+                await self._begin()
                 yield await self._bell()
                 yield await self._editing()
                 while (news := await self._gathered(queue)) is not None:
@@ -66,6 +65,12 @@ class Watching:
             yield event_of("gone", "")
         finally:
             self._say(left=True)
+
+    async def _begin(self) -> None:
+        """Who does not see a record edits nothing, and nobody is told that he does."""
+        if self.record is not None and not await self._seen({self.models[0]: [self.record]}):
+            self.record = None
+        self._say()
 
     def _say(self, *, left: bool = False) -> None:
         if self.edits and self.record is not None:
@@ -83,8 +88,8 @@ class Watching:
         return None if None in found else [one for one in found if one is not None]
 
     async def _events(self, news: Sequence[News]) -> list[bytes]:
+        self.visitor = await self.visitor.proven()  # with the rights of this moment
         if not news:
-            await present(self.visitor.site.kernel.database, self.visitor.caller)
             self._say()
             return [b": still here\n\n"]
         found = []
@@ -93,7 +98,7 @@ class Watching:
         changed = {model: ids for model, ids in by_model(news).items() if model in self.models}
         for model, records in (await self._seen(changed)).items():
             found.append(event_of("changed", {"model": model, "records": records}))
-        if any(one.editing == str(self.record) for one in news):
+        if self.record is not None and any(one.editing == str(self.record) for one in news):
             found.append(await self._editing())
         return found
 

@@ -18,6 +18,7 @@ from core.database import Database
 from core.first_steps import first_steps
 from core.model import Model
 from core.plugin import Plugin
+from core.policies import on_behalf
 from core.registry import Registry
 from core.roles import Assignment, Role
 from core.settings import Settings, load_settings
@@ -111,3 +112,8 @@ async def firm(kernel: Kernel) -> Firm:
 @pytest.fixture
 async def admin(firm: Firm) -> Pages:
     return await firm.signed_in()
+
+
+async def caller_of(firm: Firm, login: str) -> Caller:
+    (user,) = await firm.all(User, where=User.login.eq(login))
+    return await on_behalf(firm.kernel.policies, user.id, "test")

@@ -11,11 +11,9 @@ import orjson
 import pytest
 from starlette.requests import Request
 
-from core.access import Caller
 from core.jobs import Worker
-from core.policies import on_behalf
-from core.users import User
-from tests.ui.conftest import SYSTEM, Firm, Pages
+from core.roles import Assignment
+from tests.ui.conftest import SYSTEM, Firm, Pages, caller_of
 from tradepost.sales import Lead
 from ui.live import Watching
 from ui.requests import visitor_of
@@ -23,11 +21,6 @@ from ui.site import build_site
 
 Stream: TypeAlias = AsyncGenerator[tuple[str, Any], None]
 PATIENCE = 90
-
-
-async def caller_of(firm: Firm, login: str) -> Caller:
-    (user,) = await firm.all(User, where=User.login.eq(login))
-    return await on_behalf(firm.kernel.policies, user.id, "test")
 
 
 async def stream_of(firm: Firm, pages: Pages, query: str) -> Stream:
@@ -89,6 +82,9 @@ async def test_who_edits_a_record_is_told_to_those_who_see_it(firm: Firm, admin:
     assert await heard(his, 2) == [("bell", 0), ("editing", [])], "he does not see the record"
     await form.aclose()
     assert await heard(hers) == [("editing", [])]
+    forged = stream_of(firm, await firm.signed_in("bob"), f"model=sales.lead&editing={lead.id}")
+    assert await heard(forged, 2) == [("bell", 0), ("editing", [])]
+    assert firm.kernel.hub.editors("sales.lead", str(lead.id)) == [], "who does not see it edits nothing"
 
 
 async def test_a_stream_ends_with_its_session_and_with_the_server(firm: Firm):
@@ -103,3 +99,15 @@ async def test_a_stream_ends_with_its_session_and_with_the_server(firm: Firm):
     assert await heard(stream) == [("gone", "")]
     firm.kernel.hub.end()
     assert [one async for one in other] == []
+
+
+@pytest.mark.requirement("OF-9")
+async def test_a_right_that_is_taken_away_is_missing_in_an_open_stream(firm: Firm):
+    ann = await firm.user("ann", "Salesperson")
+    stream = stream_of(firm, await firm.signed_in("ann"), "model=sales.lead")
+    assert await heard(stream, 2) == [("bell", 0), ("editing", [])]
+    (given,) = await firm.all(Assignment, where=Assignment.user.eq(ann))
+    await firm.kernel.operations.archive(SYSTEM, Assignment, given.id)
+    await firm.make(Lead, company="Hers", owner=ann)
+    firm.kernel.hub.ring(ann)
+    assert await heard(stream) == [("bell", 0)], "of the lead nothing is told"

@@ -16,17 +16,11 @@ from core.events import Happening
 from core.ids import now
 from core.jobs import Worker
 from core.noticing import LOOKING
-from core.policies import on_behalf
 from core.users import User
 from schema.execute import Request
 from schema.routes import graphql
-from tests.ui.conftest import SYSTEM, Firm, Pages
+from tests.ui.conftest import SYSTEM, Firm, Pages, caller_of
 from tradepost.sales import Customer, Lead, Opportunity, Pipeline, Stage
-
-
-async def caller_of(firm: Firm, login: str) -> Caller:
-    (user,) = await firm.all(User, where=User.login.eq(login))
-    return await on_behalf(firm.kernel.policies, user.id, "test")
 
 
 async def told(firm: Firm) -> None:
