@@ -99,9 +99,8 @@ class SqliteEngine(Shut, SqliteClient):
         """Open the writer."""
         _require_file(self._path)
         self._connection = await _opened(str(self._path))
-        with _FAULTS:
-            for name, value in self.pragmas.items():
-                await self._connection.execute_fetchall(f"PRAGMA {name}={value}")
+        for name, value in self.pragmas.items():
+            await _set(self._connection, f"PRAGMA {name}={value}")
         await self._post_connect()
 
     @property
@@ -200,6 +199,22 @@ async def _opened(address: str) -> aiosqlite.Connection:
         connection = await connection
         await connection.create_function("local_date", 2, local_date, deterministic=True)
     return connection
+
+
+async def _set(connection: aiosqlite.Connection, pragma: str) -> None:
+    """Run it again while the file is locked: who makes its log refuses others without waiting."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE
+    while True:
+        try:
+            with _FAULTS:
+                await connection.execute_fetchall(pragma)
+        except Busy:
+            if loop.time() > end:
+                raise
+            await asyncio.sleep(0.01)
+        else:
+            return
 
 
 async def _check_links(line: SqliteLine) -> None:

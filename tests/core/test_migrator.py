@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import re
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -486,6 +488,18 @@ async def test_two_processes_that_migrate_at_once_run_each_migration_once(empty_
 
     ran = await asyncio.gather(run(), run(), run())
     assert sorted(step for steps in ran for step in steps) == CORE
+
+
+async def test_who_opens_a_new_file_waits_for_another_who_writes_to_it(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(connect(f"sqlite:///{tmp_path}/new.db", boot([])))
+        early, _ = await asyncio.wait([opening], timeout=0.3)
+        other.execute("COMMIT")
+        database = await opening
+        assert not early
+        assert await database.read(KEY, "PRAGMA journal_mode") == [("wal",)]
+        await database.close()
 
 
 # Several plugins -----------------------------------------------------------------------------------------------------
