@@ -9,6 +9,7 @@ from functools import cached_property
 from uuid import UUID
 
 from core.errors import Forbidden
+from core.looks import Look
 
 
 class Scope(Enum):
@@ -53,7 +54,7 @@ class Policy:
     locked: frozenset[str] = frozenset()
     language: str = "en"
     zone: str = "UTC"
-    look: tuple[str, ...] = ()
+    look: Look | None = None
     rights: int = 0
     number: int = 0
 

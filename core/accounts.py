@@ -16,13 +16,14 @@ from core.errors import Forbidden, NotFound, Problem, Refused, Unauthenticated
 from core.fields import Kind
 from core.ids import now
 from core.languages import LANGUAGES
+from core.looks import Look
 from core.passwords import require_strength
 from core.policies import bump_user, present
 from core.registry import Registry
 from core.rows import update
 from core.sessions import end_sessions
 from core.sign_in import SignIn
-from core.users import Contrast, Density, Theme, User
+from core.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,7 @@ class Preferences:
     name: str
     language: str
     zone: str
-    theme: str
-    density: str
-    contrast: str
+    look: Look
 
 
 class Accounts:
@@ -64,14 +63,7 @@ class Accounts:
         await self._store(caller, user_id, new, but=None)
 
     async def set_preferences(
-        self,
-        caller: Caller,
-        *,
-        language: str | None = None,
-        zone: str | None = None,
-        theme: Theme | None = None,
-        density: Density | None = None,
-        contrast: Contrast | None = None,
+        self, caller: Caller, *, language: str | None = None, zone: str | None = None, look: Look | None = None
     ) -> None:
         """Set how the caller wants to be answered: the pages' language and look, and his time zone."""
         if caller.user_id is None:
@@ -83,7 +75,7 @@ class Accounts:
             problems.append(Problem("There is no such time zone", "zone"))
         if problems:
             raise Refused(problems=problems)
-        given = {"language": language, "zone": zone, "theme": theme, "density": density, "contrast": contrast}
+        given = {"language": language, "zone": zone, "look": list(look.words) if look else None}
         values = {name: value for name, value in given.items() if value is not None}
         if values:
             await self._write(caller, caller.user_id, "set_preferences", values)
@@ -91,11 +83,11 @@ class Accounts:
     async def preferences(self, caller: Caller) -> Preferences:
         """The caller's own name and preferences, whatever he may see of users."""
         place = self._database.dialect.place(1)
-        sql = f"SELECT login, name, language, zone, theme, density, contrast FROM core_user WHERE id = {place}"
+        sql = f"SELECT login, name, language, zone FROM core_user WHERE id = {place}"
         rows = await self._database.read(KEY, sql, [plain(self._database.dialect, Kind.ID, 0, caller.user_id)])
         if not rows:
             raise Unauthenticated
-        return Preferences(*rows[0])
+        return Preferences(*rows[0], caller.policy.look or Look())
 
     async def _store(self, caller: Caller, user_id: UUID, new: str, *, but: UUID | None) -> None:
         require_strength(new, await self._names(user_id))

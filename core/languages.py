@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.messages.catalog import Message
@@ -45,6 +45,7 @@ def _forms(message: Message) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text or ("",))
 
 
+@cache
 def catalogues_in(folder: Path) -> dict[str, Catalogue]:
     """The catalogues of a `locale` folder by language; of a folder that is not there: none."""
     paths = {language: folder / language / "LC_MESSAGES" / "messages.po" for language in LANGUAGES}

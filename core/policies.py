@@ -15,6 +15,7 @@ from core.database import KEY, Connection, Database, DatabaseFault, Dialect
 from core.errors import Unauthenticated
 from core.fields import Kind
 from core.kept import Kept
+from core.looks import Look
 
 KEPT = 2_000
 
@@ -40,7 +41,7 @@ def policy_sql(dialect: Dialect) -> str:
             WHERE a.archived_at IS NULL AND r.archived_at IS NULL)
         SELECT 'me', login, CAST(department_id AS TEXT), CASE WHEN administrator THEN 'yes' ELSE '' END,
             CAST(rights_number AS TEXT), language, zone,
-            theme || ' ' || density || ' ' || contrast FROM me
+            CAST(look AS TEXT) FROM me
         UNION ALL SELECT 'rights', CAST(content AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL
             FROM core_setting WHERE name = 'rights'
         UNION ALL SELECT 'department', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL FROM tree
@@ -74,7 +75,7 @@ def compile_policy(user_id: UUID, rows: Iterable[Sequence[Any]]) -> Policy:
         locked=frozenset() if administrator else hidden | _hidden(grants, reading=False),
         language=language,
         zone=zone,
-        look=tuple(look.split()),
+        look=Look.of(_listed(look)) if look else None,
         rights=int(by_kind["rights"][0][0]) if "rights" in by_kind else 0,
         number=int(number),
     )

@@ -155,9 +155,9 @@ class Permission:
     model: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Registry:
-    """The booted plugins and models. Immutable: a change of definitions makes another one."""
+    """The booted plugins and models. Immutable: a change of definitions makes another one, which is never equal."""
 
     plugins: tuple[Plugin, ...]
     models: Mapping[str, ModelSpec]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from core.fields import boolean, choice, email, integer, secret, text
+from core.fields import boolean, choice, data, email, integer, secret, text
 from core.links import link
 from core.model import Meta, Model
 
@@ -15,28 +15,6 @@ class Sex(Enum):
     FEMALE = "female"
     MALE = "male"
     OTHER = "other"
-
-
-class Theme(Enum):
-    """The colours of the pages."""
-
-    AUTO = "auto"
-    LIGHT = "light"
-    DARK = "dark"
-
-
-class Density(Enum):
-    """How close things stand on the pages of a wide screen; on a phone thumbs need their room."""
-
-    COMFORTABLE = "comfortable"
-    DENSE = "dense"
-
-
-class Contrast(Enum):
-    """How strongly letters and lines stand out."""
-
-    AUTO = "auto"
-    HIGH = "high"
 
 
 class User(Model):
@@ -58,8 +36,6 @@ class User(Model):
     administrator = boolean(default=False, readonly=True, help="A super administrator holds every permission")
     language = text(16, default="en", readonly=True)
     zone = text(64, default="UTC", readonly=True, label="Time zone")
-    theme = choice(Theme, default=Theme.AUTO, readonly=True)
-    density = choice(Density, default=Density.COMFORTABLE, readonly=True)
-    contrast = choice(Contrast, default=Contrast.AUTO, readonly=True)
+    look = data(readonly=True)
     password = secret()
     rights_number = integer(default=1, readonly=True)

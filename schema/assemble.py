@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import strawberry
@@ -36,8 +36,9 @@ class Schema:
         return self.made.as_str() + "\n"
 
 
+@lru_cache(maxsize=4)  # the schema of many objects takes seconds to make
 def assemble(registry: Registry) -> Schema:
-    """The schema of a registry; `BootError` when names collide."""
+    """The schema of a registry, which is kept; `BootError` when names collide."""
     names = catalogue(registry)
     types = build_types(names)
     changes = mutations(types)

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
@@ -183,6 +184,7 @@ def statements(database: Database) -> list[str]:
     return sent
 
 
+@lru_cache
 def _signature(registry: Registry) -> str:
     """A name for the tables of a registry."""
     tables = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
-from typing import TypeVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -14,14 +13,13 @@ from starlette.responses import Response
 from core.errors import Refused, Unauthenticated
 from core.ids import now
 from core.languages import LANGUAGES
+from core.looks import Contrast, Density, Look, Theme
 from core.notices import kinds
-from core.users import Contrast, Density, Theme
 from ui.forms import told
 from ui.sign_in import set_look
 from ui.visitor import Visitor
 from ui.words import N_
 
-E = TypeVar("E", bound=Enum)
 THEMES = ((Theme.AUTO, N_("As the device")), (Theme.LIGHT, N_("Light")), (Theme.DARK, N_("Dark")))
 DENSITIES = ((Density.COMFORTABLE, N_("Comfortable")), (Density.DENSE, N_("Dense")))
 CONTRASTS = ((Contrast.AUTO, N_("As the device")), (Contrast.HIGH, N_("High")))
@@ -79,11 +77,6 @@ def _offered(visitor: Visitor, choices: Sequence[tuple[Enum, str]]) -> list[tupl
     return [(one.value, visitor.gettext(text)) for one, text in choices]
 
 
-def _chosen(choices: Sequence[tuple[E, str]], value: object) -> E:
-    """What was chosen; the first where it is none of them."""
-    return next((one for one, _ in choices if one.value == value), choices[0][0])
-
-
 def _zones(present: str) -> list[str]:
     """The time zones to choose from: places of the world and UTC; old aliases only for whom one is set already."""
     return sorted({"UTC", present, *(one for one in available_timezones() if one.startswith(AREAS))})
@@ -98,17 +91,14 @@ async def keep_preferences(visitor: Visitor) -> Response:
     """Set language, time zone and look."""
     form = await visitor.form()
     language, zone = str(form.get("language", "")), str(form.get("zone", ""))
-    theme, density = _chosen(THEMES, form.get("theme")), _chosen(DENSITIES, form.get("density"))
-    contrast = _chosen(CONTRASTS, form.get("contrast"))
+    look = Look.of([str(form.get(name, "")) for name in ("theme", "density", "contrast")])
     try:
-        await visitor.site.kernel.accounts.set_preferences(
-            visitor.caller, language=language, zone=zone, theme=theme, density=density, contrast=contrast
-        )
+        await visitor.site.kernel.accounts.set_preferences(visitor.caller, language=language, zone=zone, look=look)
     except Refused as refusal:
         return await _refused(visitor, refusal, ("language", "zone"))
     await visitor.site.kernel.policies.fresh(_me(visitor))  # language and look are kept with the rights
     response = visitor.goto("/settings", visitor.site.languages.translate(language, "Saved", domain="ui"))
-    set_look(response, theme.value, density.value, contrast.value)
+    set_look(response, look)
     return response
 
 

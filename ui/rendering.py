@@ -1,13 +1,15 @@
-"""Templates: one environment for each language, so that a template is compiled with its words."""
+"""Templates: one environment for each language, with its words; a template is compiled once for all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from core.languages import LANGUAGES, Languages
 from ui.drawing import drawn, drawn_cells, icon, initials
@@ -17,6 +19,27 @@ from ui.static_files import StaticTree
 FOLDER = Path(__file__).parent
 TEMPLATES = FOLDER / "templates"
 DOMAIN = "ui"
+
+
+class Compiled(BytecodeCache):
+    """What templates were compiled to in this process, for every language: words are looked up as they are said."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what the same text was compiled to before."""
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what a template was compiled to."""
+        if bucket.code:
+            self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+COMPILED = Compiled()
 
 
 def heads(columns: Iterable[Any]) -> list[tuple[str, str]]:
@@ -36,6 +59,7 @@ def environment(language: str, languages: Languages, static: StaticTree, folders
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=COMPILED,
     )
     install: Callable[..., None] = env.install_gettext_callables  # type: ignore[attr-defined]  # the extension adds it
     install(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -143,16 +143,21 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
         *(_route(site, method, path, handler, public=True) for method, path, handler in PUBLIC),
         *(_route(site, method, path, handler) for method, path, handler in PAGES),
         *(_of_plugin(site, one) for one in placed(kernel.registry)),
-        *(Branch(spec.path, tuple(model_routes(site, spec))) for spec in kernel.registry.surfaced()),
+        *(Branch(spec.path, partial(model_routes, site, spec)) for spec in kernel.registry.surfaced()),
         Route("/{path:path}", endpoint(site, _nowhere), methods=["GET", "POST"]),
     ]
 
 
 class Branch(BaseRoute):
-    """The pages at and below one path: an address that lies elsewhere passes all of them in one step."""
+    """The pages at and below one path, made when first asked for; what lies elsewhere passes them in one step."""
 
-    def __init__(self, path: str, pages: tuple[Route, ...]) -> None:
-        self.path, self.below, self.pages = path, f"{path}/", pages
+    def __init__(self, path: str, make: Callable[[], Iterator[Route]]) -> None:
+        self.path, self.below, self._make = path, f"{path}/", make
+
+    @cached_property
+    def pages(self) -> tuple[Route, ...]:
+        """All of them."""
+        return tuple(self._make())
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """What the best of the pages says of a request."""

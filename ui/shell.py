@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import orjson
 
+from core.looks import Look
 from core.pages import path_of
 from core.registry import ModelSpec
-from core.users import Contrast, Density, Theme
 from ui.words import N_
 
 if TYPE_CHECKING:
@@ -64,9 +63,7 @@ class Shell:
     """What stands around every page."""
 
     tag: str
-    theme: str
-    density: str
-    contrast: str
+    look: Look
     company: str
     login: str
     here: str
@@ -81,12 +78,9 @@ def shell(visitor: Visitor) -> Shell:
     menu = tuple(_sections(visitor))
     places = tuple(one for section in menu for one in section.entries)[:MOST_PLACES]
     words = {message: visitor.gettext(message) for message in SPOKEN_BY_SCRIPT}
-    theme, density, contrast = looks(visitor)
     return Shell(
         tag=visitor.formats.tag,
-        theme=theme,
-        density=density,
-        contrast=contrast,
+        look=look_of(visitor),
         company=visitor.company.name or "Tradepost",
         login=visitor.caller.policy.login,
         here=visitor.path,
@@ -97,12 +91,9 @@ def shell(visitor: Visitor) -> Shell:
     )
 
 
-def looks(visitor: Visitor) -> Iterator[str]:
-    """Theme, density and contrast: as the visitor set them, else as the last who signed in at this browser did."""
-    told = visitor.caller.policy.look or visitor.request.cookies.get(LOOK, "").split("-")
-    for kind, text in zip_longest((Theme, Density, Contrast), told[:3]):
-        known = [one.value for one in kind]
-        yield text if text in known else known[0]
+def look_of(visitor: Visitor) -> Look:
+    """As the visitor set it, else as the last who signed in at this browser did."""
+    return visitor.caller.policy.look or Look.of(visitor.request.cookies.get(LOOK, "").split("-"))
 
 
 def listed(visitor: Visitor) -> Iterator[ModelSpec]:

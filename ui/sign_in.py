@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from core.errors import Refused
 from core.languages import LANGUAGES
+from core.looks import Look
 from ui.shell import LOOK
 from ui.visitor import Visitor
 
@@ -34,13 +35,13 @@ async def sign_in(visitor: Visitor) -> Response:
     response = RedirectResponse(_inside(target), 303)
     response.set_cookie(name, secret, path="/", secure=settings.secure(scheme), httponly=True, samesite="lax")
     preferences = await visitor.site.kernel.accounts.preferences(caller)
-    set_look(response, preferences.theme, preferences.density, preferences.contrast)
+    set_look(response, preferences.look)
     return response
 
 
-def set_look(response: Response, *look: str) -> None:
-    """Tell the browser theme, density and contrast, for the pages that it shows while nobody is signed in."""
-    response.set_cookie(LOOK, "-".join(look), max_age=YEAR, httponly=True, samesite="lax")
+def set_look(response: Response, look: Look) -> None:
+    """Tell the browser how the pages look that it shows while nobody is signed in."""
+    response.set_cookie(LOOK, "-".join(look.words), max_age=YEAR, httponly=True, samesite="lax")
 
 
 async def sign_out(visitor: Visitor) -> Response:

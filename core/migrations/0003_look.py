@@ -1,6 +1,5 @@
-from tortoise import migrations
+from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
-from tortoise import fields
 
 
 class Migration(migrations.Migration):
@@ -9,12 +8,13 @@ class Migration(migrations.Migration):
     operations = [
         ops.AddField(
             model_name="User",
-            name="contrast",
-            field=fields.CharField(db_default="auto", max_length=32),
+            name="look",
+            field=fields.JSONField(null=True),
         ),
-        ops.AddField(
+        ops.SQLOperation("UPDATE core_user SET look = '[\"light\"]' WHERE theme = 'light'", []),
+        ops.SQLOperation("UPDATE core_user SET look = '[\"dark\"]' WHERE theme = 'dark'", []),
+        ops.RemoveField(
             model_name="User",
-            name="density",
-            field=fields.CharField(db_default="comfortable", max_length=32),
+            name="theme",
         ),
     ]

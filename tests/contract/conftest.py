@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-import schema.routes
 import tradepost.app
 from core.boot import boot
 from core.database import Dialect
 from core.registry import Registry
-from schema.assemble import assemble
 from tests.contract.company import Company, company
 from tests.contract.evaluator import Kind
-from tests.contract.opened import Templates, cached, grant
+from tests.contract.opened import Templates, grant
 from tests.contract.visits import Visit, visit
 from tradepost.app import open_kernel
 from tradepost.discovery import BUILT_IN
@@ -40,16 +38,10 @@ def people(booted: Registry) -> Company:
     return company(booted)
 
 
-@pytest.fixture(scope="session")
-def assembled():
-    return cached(assemble)
-
-
 @pytest.fixture
-def quickly(booted: Registry, assembled, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Registry and schema are values: a process makes them once, not for every test."""
+def quickly(booted: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry is a value: a process makes it once, not for every test."""
     monkeypatch.setattr(tradepost.app, "boot", lambda _: booted)
-    monkeypatch.setattr(schema.routes, "assemble", assembled)
 
 
 @pytest.fixture(scope="session")

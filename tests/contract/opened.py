@@ -17,7 +17,7 @@ from core.app import Kernel
 from core.database import KEY, Database, Dialect, connect
 from core.drafts import create_tables
 from core.passwords import Passwords
-from core.registry import ModelSpec, Registry
+from core.registry import ModelSpec
 from core.rows import insert_many, update
 from core.settings import Setting, Settings, load_settings
 from tests.contract.company import ASSIGNMENT, ME, ROLE, SIBLING, Company, Row, number, plain, shares
@@ -139,15 +139,3 @@ async def grant(kernel: Kernel, kind: Kind) -> None:
         if not kind.scope:
             await connection.run(KEY, f"DELETE FROM core_assignment WHERE id = '{assignment}'")
         await connection.run(KEY, f"UPDATE core_user SET rights_number = rights_number + 1 WHERE id = '{ME}'")
-
-
-def cached(make: Callable[[Registry], object]) -> Callable[[Registry], object]:
-    """A function of the registry, computed once: a registry is a value, and booting the app for each test is slow."""
-    kept: dict[int, tuple[Registry, object]] = {}
-
-    def answer(registry: Registry) -> object:
-        if id(registry) not in kept:
-            kept[id(registry)] = registry, make(registry)
-        return kept[id(registry)][1]
-
-    return answer

@@ -8,11 +8,12 @@ from core.database import KEY
 from core.errors import Forbidden, NotFound, Refused, Unauthenticated
 from core.first_steps import first_steps
 from core.ids import born, new_id, now
+from core.looks import Density, Look, Theme
 from core.policies import Policies
 from core.rows import insert
 from core.settings import load_settings
 from core.sign_in import SignIn
-from core.users import Density, Theme, User
+from core.users import User
 
 PASSWORD, NEW = "mayflower teapot", "harbour lantern 7"
 ORIGIN = Origin("192.0.2.7", "Firefox", "r1")
@@ -117,17 +118,17 @@ async def test_administrators_and_the_system_set_passwords_and_nobody_else(datab
 
 async def test_preferences_reach_the_next_answer(database, policies, accounts, sign_in, clerk):
     secret, caller = await sign_in.sign_in("clerk", PASSWORD, ORIGIN)
-    await accounts.set_preferences(caller, language="ko", zone="Asia/Seoul", theme=Theme.DARK, density=Density.DENSE)
+    await accounts.set_preferences(caller, language="ko", zone="Asia/Seoul", look=Look(Theme.DARK, Density.DENSE))
     await policies.fresh(clerk)
     answered = await sign_in.caller_of_session(secret, ORIGIN)
     assert (answered.language, answered.zone) == ("ko", "Asia/Seoul")
-    assert answered.policy.look == ("dark", "dense", "auto")
+    assert answered.policy.look == Look(Theme.DARK, Density.DENSE)
 
 
 async def test_unknown_preferences_are_refused_by_field_and_nothing_is_set(database, accounts, sign_in, clerk):
     _, caller = await sign_in.sign_in("clerk", PASSWORD, ORIGIN)
     with pytest.raises(Refused) as refusal:
-        await accounts.set_preferences(caller, language="tlh", zone="Mars/Olympus", theme=Theme.DARK)
+        await accounts.set_preferences(caller, language="tlh", zone="Mars/Olympus", look=Look(Theme.DARK))
     assert [one.field for one in refusal.value.problems] == ["language", "zone"]
     sql = "SELECT language, zone, theme FROM core_user WHERE login = 'clerk'"
     assert await database.read(KEY, sql) == [("en", "UTC", "auto")]

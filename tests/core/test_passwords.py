@@ -3,9 +3,10 @@ import unicodedata
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from core.errors import Refused
-from core.passwords import Passwords, made_up, require_strength
+from core.passwords import Passwords, made_up, nobodys, require_strength
 
 
 @pytest.fixture
@@ -53,6 +54,14 @@ async def test_a_hash_fits_only_its_password(passwords):
     assert await passwords.verify(stored, "mayflower teapoT") is False
     assert await passwords.verify(None, "mayflower teapot") is False
     assert await passwords.verify("no hash at all", "mayflower teapot") is False
+
+
+async def test_who_is_not_there_costs_the_same_work(passwords):
+    hasher = PasswordHasher()
+    stored = nobodys(hasher)
+    assert extract_parameters(stored) == extract_parameters(hasher.hash("mayflower teapot"))
+    with pytest.raises(VerifyMismatchError):
+        hasher.verify(stored, "mayflower teapot")
 
 
 async def test_composed_and_decomposed_characters_are_one_password(passwords):

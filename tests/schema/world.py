@@ -15,7 +15,7 @@ from core.fields import Position
 from core.money import Money
 from core.registry import Registry
 from core.rows import insert_many
-from core.users import Contrast, Density, Sex, Theme
+from core.users import Sex
 from tests.schema.shop import Industry, Tier
 
 Row = dict[str, Any]
@@ -117,8 +117,7 @@ def people(random: Random) -> World:
         | {"superior": USERS[index // 2] if index else None, "archived_at": None, "enabled": True}
         | {"department": DEPARTMENTS[index % 5], "owner": None, "administrator": False, "rights_number": 1}
         | {"mobile": None, "email": maybe(random, "u@example.com"), "sex": maybe(random, Sex.FEMALE), "job_title": None}
-        | {"language": "en", "zone": "UTC", "theme": random.choice(list(Theme))}
-        | {"density": random.choice(list(Density)), "contrast": random.choice(list(Contrast))}
+        | {"language": "en", "zone": "UTC", "look": maybe(random, ["dark", "dense", "high"])}
         for index in range(len(USERS))
     ]
     role = row(random, 9, 1, name="Clerk", description=None) | {"archived_at": None}
