@@ -87,7 +87,8 @@ class Accounts:
         rows = await self._database.read(KEY, sql, [plain(self._database.dialect, Kind.ID, 0, caller.user_id)])
         if not rows:
             raise Unauthenticated
-        return Preferences(*rows[0], caller.policy.look or Look())
+        login, name, language, zone = rows[0]
+        return Preferences(login, name, language, zone, caller.policy.look or Look())
 
     async def _store(self, caller: Caller, user_id: UUID, new: str, *, but: UUID | None) -> None:
         require_strength(new, await self._names(user_id))

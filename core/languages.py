@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
@@ -25,6 +26,10 @@ class Catalogue:
 
     language: str
     messages: Mapping[str, tuple[str, ...]]
+
+
+Words: TypeAlias = tuple[Mapping[str, Mapping[str, tuple[str, ...]]], Mapping[str, tuple[str, ...]]]
+"""Of one language: the messages of each domain with their forms, and those of all domains."""
 
 
 @lru_cache(maxsize=256)
@@ -55,18 +60,24 @@ def catalogues_in(folder: Path) -> dict[str, Catalogue]:
 class Languages:
     """The translations of all packages, merged: the first package that translates a message wins.
 
-    `domains` are the packages by name in order. A message asked for in a domain is taken from there first.
+    `folders` are those of the packages by their names, the domains; each has a `locale`. A message asked for in a
+    domain is taken from there first.
     """
 
-    def __init__(self, domains: Mapping[str, Mapping[str, Catalogue]]) -> None:
-        self._by_domain = {
-            (domain, language): catalogue.messages
-            for domain, catalogues in domains.items()
-            for language, catalogue in catalogues.items()
-        }
-        self._merged: dict[str, dict[str, tuple[str, ...]]] = {language: {} for language in LANGUAGES}
-        for (_, language), messages in self._by_domain.items():
-            self._merged[language] = {**messages, **self._merged[language]}
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self._folders = folders
+        self._read: dict[str, Words] = {}
+
+    def read(self, language: str) -> Words:
+        """The words of a language; read when first asked for, since that takes longer than most commands do."""
+        if language not in self._read:
+            found = {name: catalogues_in(folder / "locale").get(language) for name, folder in self._folders.items()}
+            domains = {name: one.messages for name, one in found.items() if one}
+            merged: dict[str, tuple[str, ...]] = {}
+            for messages in domains.values():
+                merged = {**messages, **merged}
+            self._read[language] = domains, merged
+        return self._read[language]
 
     def translate(self, language: str, message: str, /, *, domain: str = "", **values: object) -> str:
         """A message in a language, its `%(name)s` places filled from `values`; English where nobody translated it."""
@@ -79,8 +90,9 @@ class Languages:
         return _filled(forms[0] if count == 1 else forms[-1], {"count": count, **values})
 
     def _forms(self, language: str, message: str, domain: str) -> tuple[str, ...] | None:
-        own = self._by_domain.get((domain, language), {}).get(message) if domain else None
-        return own or self._merged.get(language, {}).get(message)
+        domains, merged = self.read(language)
+        own = domains.get(domain, {}).get(message) if domain else None
+        return own or merged.get(message)
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
@@ -100,7 +112,7 @@ def folder_of(plugin: Plugin) -> Path | None:
 def load_languages(plugins: Iterable[Plugin], rooms: Mapping[str, Path]) -> Languages:
     """The languages of the rooms of Tradepost (`{"ui": folder}`) and of plugins, each with its `locale` folder."""
     folders = {**rooms, **{plugin.name: folder for plugin in plugins if (folder := folder_of(plugin))}}
-    return Languages({name: catalogues_in(folder / "locale") for name, folder in folders.items()})
+    return Languages(folders)
 
 
 def tag(language: str) -> str:

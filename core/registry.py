@@ -110,27 +110,27 @@ class ModelSpec:
     """What extensions of other plugins do after a change, after the resource's own."""
     parent: str | None = None
 
-    @property
+    @cached_property
     def table(self) -> str:
         """The name of its table."""
         return self.label.replace(".", "_")
 
-    @property
+    @cached_property
     def type_name(self) -> str:
         """Its name in GraphQL: `SalesCustomer`."""
         return pascal(self.plugin) + self.model.__name__
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Where its pages are: `/sales/stage-changes`."""
         return f"/{self.plugin}/{self.plural}".replace("_", "-")
 
-    @property
+    @cached_property
     def human(self) -> str:
         """Its name for people: `Stage change`."""
         return snake(self.model.__name__).replace("_", " ").capitalize()
 
-    @property
+    @cached_property
     def humans(self) -> str:
         """Its plural for people: `Stage changes`."""
         return self.plural.replace("_", " ").capitalize()

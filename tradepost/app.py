@@ -41,8 +41,6 @@ from core.registry import Registry
 from core.settings import Settings, load_settings
 from core.sign_in import SignIn
 from core.views import Views
-from schema.routes import API, endpoint
-from schema.routes import routes as api
 from search.embedded import EmbeddedEngine
 from search.finding import RecordFinder
 from search.indexing import Indexing
@@ -51,8 +49,7 @@ from search.specs import index_plans
 from tradepost.discovery import load_plugins
 from tradepost.guard import Guard
 from tradepost.observing import Observed
-from ui.rendering import FOLDER
-from ui.routes import routes as pages
+from ui.words import FOLDER
 
 
 @asynccontextmanager
@@ -163,6 +160,7 @@ class Front:
         self.pages: ASGIApp = CompressMiddleware(pages)
         self.api: ASGIApp = self.pages
         self.compressed_api: ASGIApp = self.pages
+        self.path = ""
         self.hub: Hub | None = None
 
     def end(self) -> None:
@@ -170,16 +168,16 @@ class Front:
         if self.hub is not None:
             self.hub.end()
 
-    def open(self, answering: ASGIApp) -> None:
+    def open(self, path: str, answering: ASGIApp) -> None:
         """From now on the API is there."""
-        self.api, self.compressed_api = answering, CompressMiddleware(answering)
+        self.path, self.api, self.compressed_api = path, answering, CompressMiddleware(answering)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
-        if scope["type"] != "http" or scope["path"] != API:
+        if scope["type"] != "http" or scope["path"] != self.path:
             await self.pages(scope, receive, send)
             return
-        scope["known_route"] = API
+        scope["known_route"] = self.path
         if any(name == b"accept-encoding" for name, _ in scope["headers"]):
             await self.compressed_api(scope, receive, send)
         else:
@@ -190,13 +188,18 @@ def create_app(
     settings: Settings | None = None, plugins: Sequence[Plugin] | None = None, *, worker: bool = True
 ) -> Observed:
     """Tradepost as an ASGI application; its kernel opens when the server starts it. `worker`: with one inside."""
+    # Imported here: the surfaces bring libraries along that take longer to load than most commands run.
+    from schema.routes import API, endpoint
+    from schema.routes import routes as api
+    from ui.routes import routes as pages
+
     told = settings or load_settings()
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         async with open_kernel(told, plugins) as kernel:
             answering = endpoint(kernel)
-            front.open(answering)
+            front.open(API, answering)
             front.hub = kernel.hub
             app.router.routes[:] = [Route("/healthz", _health(kernel)), *api(kernel, answering), *pages(kernel)]
             if not worker:

@@ -15,8 +15,8 @@ from core.languages import LANGUAGES, Languages
 from ui.drawing import drawn, drawn_cells, icon, initials
 from ui.programs import program_name
 from ui.static_files import StaticTree
+from ui.words import FOLDER
 
-FOLDER = Path(__file__).parent
 TEMPLATES = FOLDER / "templates"
 DOMAIN = "ui"
 
@@ -62,6 +62,7 @@ def environment(language: str, languages: Languages, static: StaticTree, folders
         bytecode_cache=COMPILED,
     )
     install: Callable[..., None] = env.install_gettext_callables  # type: ignore[attr-defined]  # the extension adds it
+    languages.read(language)
     install(
         lambda message: languages.translate(language, message, domain=DOMAIN),
         lambda one, many, count: languages.ngettext(language, one, many, count, domain=DOMAIN),

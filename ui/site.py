@@ -12,8 +12,9 @@ from core.exchange import Exchange
 from core.languages import Languages, folder_of
 from core.registry import ModelSpec, Registry
 from ui.import_desk import ImportDesk
-from ui.rendering import FOLDER, Renderer
+from ui.rendering import Renderer
 from ui.static_files import StaticTree
+from ui.words import FOLDER
 
 KEPT_SECONDS = 10.0
 

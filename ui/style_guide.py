@@ -12,9 +12,8 @@ from ui.cells import Cell, Item
 from ui.charts import Drawn, Mark, Series, area, bars, columns, curve, funnel, heat, pie, sparkline, stacked
 from ui.forms import Control
 from ui.lists import Column, Row
-from ui.rendering import FOLDER
 from ui.visitor import Visitor
-from ui.words import N_
+from ui.words import FOLDER, N_
 
 HERE = "/_ui"
 STYLE = (FOLDER / "static" / "app.css").read_text(encoding="utf-8")

@@ -130,5 +130,5 @@ async def test_unknown_preferences_are_refused_by_field_and_nothing_is_set(datab
     with pytest.raises(Refused) as refusal:
         await accounts.set_preferences(caller, language="tlh", zone="Mars/Olympus", look=Look(Theme.DARK))
     assert [one.field for one in refusal.value.problems] == ["language", "zone"]
-    sql = "SELECT language, zone, theme FROM core_user WHERE login = 'clerk'"
-    assert await database.read(KEY, sql) == [("en", "UTC", "auto")]
+    sql = "SELECT language, zone, look FROM core_user WHERE login = 'clerk'"
+    assert await database.read(KEY, sql) == [("en", "UTC", None)]

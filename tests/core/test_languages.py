@@ -12,7 +12,7 @@ from core.actions import action
 from core.boot import boot
 from core.fields import choice, text
 from core.hooks import RoleDefault, hookimpl
-from core.languages import Catalogue, Languages, catalogues_in, folder_of, load_languages, negotiate, tag
+from core.languages import Languages, catalogues_in, folder_of, load_languages, negotiate, tag
 from core.messages import catalogue_path, derived, updated, written
 from core.model import Model
 from core.plugin import Plugin
@@ -36,6 +36,13 @@ msgstr "主人"
 msgid "Stage"
 msgstr ""
 """
+VISITS = """
+msgid "Lead"
+msgstr "领队"
+
+msgid "Route"
+msgstr "路线"
+"""
 
 
 def catalogue(folder: Path, content: str, language: str = "zh_Hans") -> Path:
@@ -47,9 +54,8 @@ def catalogue(folder: Path, content: str, language: str = "zh_Hans") -> Path:
 
 @pytest.fixture
 def languages(tmp_path: Path) -> Languages:
-    sales = catalogues_in(catalogue(tmp_path / "sales", CHINESE) / "locale")
-    visits = {"zh_Hans": Catalogue("zh_Hans", {"Lead": ("领队",), "Route": ("路线",)})}
-    return Languages({"sales": sales, "visits": visits})
+    folders = {"sales": CHINESE, "visits": VISITS}
+    return Languages({name: catalogue(tmp_path / name, content) for name, content in folders.items()})
 
 
 def test_a_message_is_translated_and_its_places_are_filled(languages: Languages) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from scripts.screenshots import addresses, first_record
 from tests.journeys.conftest import PHONE, Desk
-from ui.rendering import FOLDER
+from ui.words import FOLDER
 
 GUIDE = "/_ui"
 LOOKS: dict[str, dict[str, Any]] = {

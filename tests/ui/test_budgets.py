@@ -10,7 +10,7 @@ import pytest
 from core.money import Money
 from tests.ui.conftest import Firm, Pages
 from tradepost.sales import Customer
-from ui.rendering import FOLDER
+from ui.words import FOLDER
 
 KILO = 1_000
 COLUMNS = "name,level,industry,source,region,annual_turnover,employees,phones,email,owner"

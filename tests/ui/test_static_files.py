@@ -6,8 +6,8 @@ import mimetypes
 
 import pytest
 
-from ui.rendering import FOLDER
 from ui.static_files import StaticTree
+from ui.words import FOLDER
 
 
 @pytest.mark.parametrize("said", ["application/javascript", "text/plain", "application/x-javascript"])
