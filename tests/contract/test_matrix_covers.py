@@ -8,6 +8,7 @@ import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from starlette.routing import Mount, Route
 
+from core.database import Dialect
 from core.registry import ModelSpec, Registry, camel, pascal
 from schema.assemble import assemble
 from schema.catalogue import Verb, catalogue
@@ -15,7 +16,7 @@ from tests.contract import creating, reading, writing
 from tests.contract.conftest import Enter
 from tests.contract.evaluator import Kind
 from tests.contract.reading import plural, stem
-from tests.contract.visits import routes
+from tests.contract.visits import has_turn, routes
 from ui.plugin_pages import placed
 from ui.routes import Branch
 
@@ -182,3 +183,10 @@ def _surfaced_links(registry: Registry, spec: ModelSpec) -> list[str]:
 
 def _surfaced_backs(registry: Registry, spec: ModelSpec) -> list[str]:
     return [name for name, one in spec.backs.items() if not registry.models[one.source].meta.internal]
+
+
+def test_each_model_meets_each_kind_of_caller_and_both_databases(booted: Registry):
+    places = range(len(booted.surfaced()))
+    met = {(place, kind, one) for place in places for kind in Kind for one in Dialect if has_turn(place, kind, one)}
+    assert len(met) == len({(place, kind) for place, kind, _ in met}) == len(places) * len(Kind)
+    assert {(place, one) for place, _, one in met} == {(place, one) for place in places for one in Dialect}

@@ -53,5 +53,5 @@ async def faults_of(visit: Visit, spec: ModelSpec, maker: Maker) -> list[str]:
 async def test_a_new_record_is_ones_own_and_linked_to_what_one_sees_or_is_not_made(enter: Enter, kind: Kind):
     async with enter(kind) as visit:
         assert {one for spec in visit.surfaced for one in slots_of(visit, spec)} >= {Slot.FAR, Slot.NOBODY, Slot.SHARED}
-        faults = [fault for spec in visit.surfaced for maker in MAKERS for fault in await faults_of(visit, spec, maker)]
+        faults = [fault for spec in visit.turns for maker in MAKERS for fault in await faults_of(visit, spec, maker)]
     assert not faults, "\n".join(faults)

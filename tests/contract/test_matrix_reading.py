@@ -24,7 +24,7 @@ async def faults_of_model(visit: Visit, surface: Surface, spec: ModelSpec) -> li
 async def faults_of(visit: Visit, surface: Surface) -> list[str]:
     """Where a surface shows something else than it ought to, or tells it by the way."""
     found = []
-    for spec in visit.surfaced:
+    for spec in visit.turns:
         if surface.applies(spec):
             found += await faults_of_model(visit, surface, spec)
     leaks, visit.leaks = visit.leaks, []

@@ -73,7 +73,7 @@ async def test_every_write_is_refused_without_a_trace_or_does_just_what_it_says(
     async with enter(kind) as visit:
         rows = await rows_of(visit)
         for surfaces in (SURFACES, LAST):
-            for spec in visit.surfaced:
+            for spec in visit.turns:
                 found, rows = await faults_of(visit, surfaces, spec, rows)
                 faults += found
     assert not faults, "\n".join(faults)

@@ -38,6 +38,11 @@ def routes(kernel: Kernel) -> list[BaseRoute]:
     return [*api(kernel), *pages(kernel)]
 
 
+def has_turn(place: int, kind: Kind, dialect: Dialect) -> bool:
+    """Whether a model is asked by a kind of caller on this database: each kind asks each model on one of them."""
+    return (place + [*Kind].index(kind) + [*Dialect].index(dialect)) % 2 == 0
+
+
 @dataclass
 class Visit:
     """What one kind of caller asks, and what of it leaked."""
@@ -59,6 +64,12 @@ class Visit:
     def surfaced(self) -> tuple[ModelSpec, ...]:
         """The models of the matrix."""
         return self.kernel.registry.surfaced()
+
+    @property
+    def turns(self) -> list[ModelSpec]:
+        """The models whose turn it is; with `TRADEPOST_TEST_MATRIX=whole` all of them."""
+        dialect = self.kernel.database.dialect
+        return [one for place, one in enumerate(self.surfaced) if WHOLE or has_turn(place, self.kind, dialect)]
 
     def asked(self, spec: ModelSpec) -> list[Record]:
         """The records of a model in slots that are asked for one by one: a third of them.
