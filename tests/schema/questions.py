@@ -155,7 +155,7 @@ class Questions:
             if depth > 0 and self.chance(0.7):
                 return f"{name}: {self.filter(self.registry.models[str(one.target)], depth - 1)}"
             return f"{name}IsEmpty: {self.truth()}"
-        if one.kind is Kind.POSITION or (one.kind not in (Kind.BOOLEAN, Kind.ID) and self.chance(0.15)):
+        if one.kind in (Kind.POSITION, Kind.DATA) or (one.kind not in (Kind.BOOLEAN, Kind.ID) and self.chance(0.15)):
             return f"{name}: {{isEmpty: {self.truth()}}}"
         operator = self.random.choice(self.operators(one))
         if operator == "in":

@@ -91,7 +91,7 @@ def test_orders_and_groups_go_through_links_to_titles_and_choices() -> None:
     assert surface.orders["LABEL"] == "label"
     assert surface.orders["BOX_NAME"] == "box_name"
     assert surface.orders["OWNER_NAME"] == "owner.name"
-    assert surface.orders["OWNER_THEME"] == "owner.theme"
+    assert surface.orders["OWNER_SEX"] == "owner.sex"
     assert surface.groups["BOX"] == "box"
     assert Order(surface.orders["OWNER_NAME"]) == Order("owner.name")
 
