@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
+from core.blobs import Store, path_of, store_of
 from core.boot import boot
 from core.database import KEY, Database, Dialect, connect
 from core.errors import Refused
@@ -45,13 +46,89 @@ class Restored:
 
 async def back_up(settings: Settings, target: Path, progress: Progress) -> Path:
     """Write a backup and return where it is; `progress` hears bytes done and bytes in all."""
-    return await asyncio.to_thread(_write, settings, target, progress)
+    at = datetime.now(UTC)
+    path = _free(target, at)
+    with TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
+        folder = Path(name)
+        await asyncio.to_thread(_copy_database, settings, folder / DATABASE)
+        with tarfile.open(folder / "archive", "w") as tar:
+            described = await _packed(tar, folder, store_of(settings), progress)
+            (folder / MANIFEST).write_bytes(_manifest(settings, at, described))
+            tar.add(folder / MANIFEST, MANIFEST)
+        (folder / "archive").chmod(PRIVATE)
+        (folder / "archive").replace(path)
+    return path
+
+
+def _free(target: Path, at: datetime) -> Path:
+    path = target / f"tradepost-{at:%Y%m%d-%H%M%S}.tar" if target.is_dir() else target
+    if path.exists():
+        raise Refused("%(path)s is there already; choose another name", path=path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+async def _packed(tar: tarfile.TarFile, folder: Path, store: Store, progress: Progress) -> dict[str, Any]:
+    """Put the copy of the database and all attachments into an archive; their sizes and digests by their names.
+
+    The database was copied first: what it names was there before, and contents outlive their row by a day.
+    """
+    described: dict[str, Any] = {}
+    there = sorted((one.place, one.size) for one in await store.stored() if not one.place.startswith("."))
+    done, total = 0, (folder / DATABASE).stat().st_size + sum(size for _, size in there)
+
+    async def pack(name: str, file: Path) -> None:
+        nonlocal done
+        described[name] = await asyncio.to_thread(_pack, tar, name, file)
+        done += described[name]["size"]
+        progress(done, total)
+
+    await pack(DATABASE, folder / DATABASE)
+    for place, _ in there:
+        await pack(FILES + path_of(place), await _fetched(store, place, folder / "contents"))
+    return described
+
+
+def _pack(tar: tarfile.TarFile, name: str, file: Path) -> dict[str, Any]:
+    """Move a file into an archive; its size and digest."""
+    described = {"size": file.stat().st_size, "sha256": _digest(file)}
+    tar.add(file, name)
+    file.unlink()
+    return described
+
+
+async def _fetched(store: Store, place: str, into: Path) -> Path:
+    with into.open("wb") as file:
+        async for block in await store.read(place):
+            await asyncio.to_thread(file.write, block)
+    return into
 
 
 async def bring_back(settings: Settings, source: Path, progress: Progress) -> Restored:
     """Bring a backup into an empty place. Sessions and tokens end: one that was revoked since must not come alive."""
-    await _require_empty(settings)
-    restored = await asyncio.to_thread(_read, settings, source, progress)
+    store = store_of(settings)
+    await _require_empty(settings, store)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=settings.data, prefix=".restore-") as name:
+        folder = Path(name)
+        manifest = await asyncio.to_thread(_unpack, source, folder)
+        await asyncio.to_thread(_require_whole, folder, manifest["members"], progress)
+        _require_dialect(settings, manifest)
+        restored = Restored(manifest["made_at"], len(manifest["members"]) - 1)
+        try:
+            for member in manifest["members"]:
+                if member.startswith(FILES):
+                    await store.keep(member.rpartition("/")[2], folder / member)
+            await asyncio.to_thread(_place_database, settings, folder / DATABASE)
+        except BaseException:
+            # The place was empty, and is so again: who mends what was wrong may try once more.
+            await store.clear()
+            raise
+    await _end_sessions(settings)
+    return restored
+
+
+async def _end_sessions(settings: Settings) -> None:
     database = await _connected(settings)
     try:
         async with database.begin(KEY) as connection:
@@ -59,17 +136,16 @@ async def bring_back(settings: Settings, source: Path, progress: Progress) -> Re
                 await connection.run(KEY, f"DELETE FROM {table}")
     finally:
         await database.close()
-    return restored
 
 
 async def _connected(settings: Settings) -> Database:
     return await connect(settings.database, boot([]))
 
 
-async def _require_empty(settings: Settings) -> None:
-    database, files = settings.sqlite, _files_folder(settings)
-    if files.is_dir() and any(files.iterdir()):
-        raise Refused("%(path)s holds attachments; restore into an empty place", path=files)
+async def _require_empty(settings: Settings, store: Store) -> None:
+    database = settings.sqlite
+    if await store.stored():
+        raise Refused("%(path)s holds attachments; restore into an empty place", path=await store.reach())
     if database is not None:
         if database.exists():
             raise Refused("%(path)s is there already; restore into an empty place", path=database)
@@ -80,33 +156,6 @@ async def _require_empty(settings: Settings) -> None:
             raise Refused("The database has tables; restore into an empty one")
     finally:
         await opened.close()
-
-
-def _write(settings: Settings, target: Path, progress: Progress) -> Path:
-    at = datetime.now(UTC)
-    path = target / f"tradepost-{at:%Y%m%d-%H%M%S}.tar" if target.is_dir() else target
-    if path.exists():
-        raise Refused("%(path)s is there already; choose another name", path=path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
-        copy, archive = Path(folder, DATABASE), Path(folder, "archive")
-        _copy_database(settings, copy)
-        members = {DATABASE: copy} | dict(_attachments(_files_folder(settings)))
-        total, done = sum(one.stat().st_size for one in members.values()), 0
-        described: dict[str, dict[str, Any]] = {}
-        with tarfile.open(archive, "w") as tar:
-            for name, member in members.items():
-                size = member.stat().st_size
-                described[name] = {"size": size, "sha256": _digest(member)}
-                tar.add(member, name, recursive=False)
-                done += size
-                progress(done, total)
-            manifest = Path(folder, MANIFEST)
-            manifest.write_bytes(_manifest(settings, at, described))
-            tar.add(manifest, MANIFEST)
-        archive.chmod(PRIVATE)
-        archive.replace(path)
-    return path
 
 
 def _manifest(settings: Settings, at: datetime, members: Mapping[str, Any]) -> bytes:
@@ -128,37 +177,10 @@ def _copy_database(settings: Settings, copy: Path) -> None:
         connection.close()
 
 
-def _attachments(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield FILES + path.relative_to(folder).as_posix(), path
-
-
-def _read(settings: Settings, source: Path, progress: Progress) -> Restored:
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=settings.data, prefix=".restore-") as name:
-        folder = Path(name)
-        manifest = _unpack(source, folder)
-        _require_whole(folder, manifest["members"], progress)
-        if manifest["dialect"] != _dialect(settings).value:
-            raise Refused(
-                "The backup is of %(theirs)s, the settings name %(ours)s",
-                theirs=manifest["dialect"],
-                ours=_dialect(settings).value,
-            )
-        files = _files_folder(settings)
-        for member in manifest["members"]:
-            if member.startswith(FILES):
-                place = files / member.removeprefix(FILES)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(folder / member, place)
-        try:
-            _place_database(settings, folder / DATABASE)
-        except BaseException:
-            # The place was empty, and is so again: who mends what was wrong may try once more.
-            shutil.rmtree(files, ignore_errors=True)
-            raise
-        return Restored(manifest["made_at"], len(manifest["members"]) - 1)
+def _require_dialect(settings: Settings, manifest: Mapping[str, Any]) -> None:
+    ours, theirs = _dialect(settings).value, manifest["dialect"]
+    if ours != theirs:
+        raise Refused("The backup is of %(theirs)s, the settings name %(ours)s", theirs=theirs, ours=ours)
 
 
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
@@ -224,13 +246,6 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def _dialect(settings: Settings) -> Dialect:
     return Dialect.SQLITE if settings.sqlite else Dialect.POSTGRES
-
-
-def _files_folder(settings: Settings) -> Path:
-    parts = urlsplit(settings.files)
-    if parts.scheme != "file":
-        raise Refused("Attachments at %(url)s are backed up where they are kept", url=settings.files)
-    return Path(unquote(parts.path))
 
 
 def _digest(path: Path) -> str:

@@ -1,20 +1,22 @@
-"""Where the contents of files are: a folder, under random names, each written wholly or not at all."""
+"""Where the contents of files are: in a folder or a bucket, under random names, each written wholly or not at all."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 from urllib.parse import unquote, urlsplit
 
-from core.errors import NotFound, Refused, SettingsError, TooLarge
+from core.errors import NotFound, Refused, TooLarge
+from core.settings import Settings
 
 BLOCK = 1 << 18
 HEAD = 4_096
@@ -52,6 +54,50 @@ class Blob:
     head: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Contents that are there: where, how many bytes, and when they were written."""
+
+    place: str
+    size: int
+    written: datetime
+
+
+class Store(Protocol):
+    """Where contents are kept. What cannot be reached raises `FilesUnavailable`."""
+
+    async def write(self, stream: AsyncIterable[bytes], limit: int) -> Blob:
+        """Store what comes; `TooLarge` when it is more than the limit, and then nothing stays."""
+
+    async def keep(self, place: str, file: Path) -> None:
+        """Store a file of this machine at a place; the file may be gone then."""
+
+    async def read(self, place: str) -> AsyncIterator[bytes]:
+        """The contents, block by block; `NotFound` when they are lost."""
+
+    async def remove(self, place: str) -> None:
+        """Remove contents; it does no harm when they are gone."""
+
+    async def stored(self) -> list[Stored]:
+        """Everything that is there, leavings of interrupted uploads too."""
+
+    async def clear(self) -> None:
+        """Remove everything."""
+
+    async def reach(self) -> str:
+        """Where it is, once it has answered."""
+
+
+def new_place() -> str:
+    """A place that nobody can guess."""
+    return secrets.token_hex(16)
+
+
+def path_of(place: str) -> str:
+    """Where contents are below the folder or the bucket, so that no folder has too many."""
+    return f"{place.lstrip('.')[:SHARD]}/{place}"
+
+
 def sniffed(head: bytes, name: str) -> str:
     """The media type that the contents themselves show; the name only tells office documents apart."""
     for magic, media_type in MAGIC:
@@ -85,42 +131,64 @@ class Folder:
 
     async def write(self, stream: AsyncIterable[bytes], limit: int) -> Blob:
         """Store what comes; `TooLarge` when it is more than the limit, and then nothing stays."""
-        place = secrets.token_hex(16)
+        place = new_place()
         target = self._file(place)
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as file:
             try:
-                size, digest, head = await _fill(file, stream, limit)
+                blob = await fill(place, file, stream, limit)
                 await asyncio.to_thread(_settle, file, target)
             except BaseException:
                 await asyncio.to_thread(Path(file.name).unlink, missing_ok=True)
                 raise
-        return Blob(place, size, digest, head)
+        return blob
+
+    async def keep(self, place: str, file: Path) -> None:
+        """Move a file to its place."""
+        target = self._file(place)
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(shutil.move, file, target)
 
     async def read(self, place: str) -> AsyncIterator[bytes]:
         """The contents, block by block; `NotFound` when they are lost."""
-        try:
-            file = await asyncio.to_thread(self._file(place).open, "rb")
-        except FileNotFoundError:
-            raise NotFound from None
-        with file:
-            while block := await asyncio.to_thread(file.read, BLOCK):
-                yield block
+        path = self._file(place)
+        if not await asyncio.to_thread(path.is_file):
+            raise NotFound
+        return _blocks(path)
 
-    def remove(self, place: str) -> None:
+    async def remove(self, place: str) -> None:
         """Remove contents; it does no harm when they are gone."""
-        self._file(place).unlink(missing_ok=True)
+        await asyncio.to_thread(self._file(place).unlink, missing_ok=True)
 
-    def stored(self) -> list[tuple[str, datetime]]:
-        """Everything that is there, leavings of interrupted uploads too, with when it was written."""
+    async def stored(self) -> list[Stored]:
+        """Everything that is there, leavings of interrupted uploads too."""
+        return await asyncio.to_thread(self._stored)
+
+    def _stored(self) -> list[Stored]:
         files = self.path.glob("*/*") if self.path.is_dir() else ()
-        return [(file.name, datetime.fromtimestamp(file.stat().st_mtime, UTC)) for file in files]
+        there = ((file.name, file.stat()) for file in files)
+        return [Stored(name, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)) for name, stat in there]
+
+    async def clear(self) -> None:
+        """Remove everything."""
+        await asyncio.to_thread(shutil.rmtree, self.path, ignore_errors=True)
+
+    async def reach(self) -> str:
+        """Where it is; it is made with the first file."""
+        return str(self.path)
 
     def _file(self, place: str) -> Path:
-        return self.path / place.lstrip(".")[:SHARD] / place
+        return self.path / path_of(place)
 
 
-async def _fill(file: IO[bytes], stream: AsyncIterable[bytes], limit: int) -> tuple[int, str, bytes]:
+async def _blocks(path: Path) -> AsyncIterator[bytes]:
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while block := await asyncio.to_thread(file.read, BLOCK):
+            yield block
+
+
+async def fill(place: str, file: IO[bytes], stream: AsyncIterable[bytes], limit: int) -> Blob:
+    """Write what comes into a file, and tell of it."""
     size, digest, head = 0, sha256(), b""
     async for block in stream:
         size += len(block)
@@ -129,7 +197,7 @@ async def _fill(file: IO[bytes], stream: AsyncIterable[bytes], limit: int) -> tu
         head += block[: max(0, HEAD - len(head))]
         digest.update(block)
         await asyncio.to_thread(file.write, block)
-    return size, digest.hexdigest(), head
+    return Blob(place, size, digest.hexdigest(), head)
 
 
 def _settle(file: IO[bytes], target: Path) -> None:
@@ -139,11 +207,11 @@ def _settle(file: IO[bytes], target: Path) -> None:
     Path(file.name).replace(target)
 
 
-def folder_of(url: str) -> Folder:
-    """The folder of `TRADEPOST_FILES_URL`."""
-    parts = urlsplit(url)
-    if parts.scheme != "file":
-        raise SettingsError(
-            "TRADEPOST_FILES_URL: attachments can be kept in a folder only so far; write file:///folder"
-        )
+def store_of(settings: Settings) -> Store:
+    """Where the settings say that files are kept."""
+    parts = urlsplit(settings.files)
+    if parts.scheme == "s3":
+        from core.buckets import Bucket  # its library takes a while to load, which a folder does without
+
+        return Bucket(settings)
     return Folder(Path(unquote(parts.path)))

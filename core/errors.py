@@ -138,6 +138,12 @@ class SearchUnavailable(TradepostError):
     code = "search_unavailable"
 
 
+class FilesUnavailable(TradepostError):
+    """The storage of files does not answer, or refuses; the rest of the product works."""
+
+    code = "files_unavailable"
+
+
 class TooLarge(TradepostError):
     """An upload or a request exceeds its limit; the message states the limit, `problem` keeps it for translation."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import logging
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from core.access import Caller
-from core.blobs import INLINE, Blob, Folder, safe_name, sniffed
+from core.blobs import INLINE, Blob, Store, safe_name, sniffed
 from core.codec import plain, stored
 from core.database import KEY
 from core.errors import NotFound
@@ -30,6 +30,8 @@ CONTENTS = ("name", "media_type", "size", "digest", "place")
 CLEANING = "core.files.clean"
 ORPHANED = timedelta(days=1)
 """How old contents without a row are before they are removed: an upload under way has none yet."""
+
+log = logging.getLogger(__name__)
 
 
 class File(Model):
@@ -67,12 +69,12 @@ class Attachment:
 class Files:
     """Attaches, lists, opens and removes the files of records."""
 
-    def __init__(self, operations: Operations, folder: Folder, limit: int) -> None:
+    def __init__(self, operations: Operations, store: Store, limit: int) -> None:
         self._operations = operations
         self._registry = operations.registry
         self._database = operations.database
         self._spec = operations.registry.spec(File)
-        self._folder = folder
+        self._store = store
         self.limit = limit
 
     async def attach(
@@ -81,7 +83,7 @@ class Files:
         """Store a file on a record that the caller may update. It is read only after that right was found."""
         spec, name = self._registry.spec(model), safe_name(name)
         await self._operations.unit(caller, lambda unit, who: Step(unit, who, spec).targets([record], "update"))
-        blob = await self._folder.write(stream, self.limit)
+        blob = await self._store.write(stream, self.limit)
 
         async def body(unit: Unit, who: Caller) -> Attachment:
             step = Step(unit, who, spec)
@@ -94,7 +96,7 @@ class Files:
         try:
             return await self._operations.unit(caller, body)
         except BaseException:
-            self._folder.remove(blob.place)
+            await self._store.remove(blob.place)
             raise
 
     async def of(self, caller: Caller, model: type[Model], record: UUID) -> list[Attachment]:
@@ -110,13 +112,18 @@ class Files:
     async def open(self, caller: Caller, file: UUID) -> tuple[Attachment, AsyncIterator[bytes]]:
         """A file and its contents, for those who may read its record; the audit remembers it."""
         row, spec = await self._found(caller, file)
+        try:
+            contents = await self._store.read(row["place"])
+        except NotFound:
+            log.error("The contents of file %s are lost: nothing is at %s", file, row["place"])  # noqa: TRY400 - no fault of the code
+            raise
 
         async def body(unit: Unit, who: Caller) -> None:
             told = Told("download", spec.label, UUID(row["record"]), row["name"], who.reason, news=False)
             unit.journal.tell(told)
 
         await self._operations.unit(caller, body)
-        return _attachment(row), self._folder.read(row["place"])
+        return _attachment(row), contents
 
     async def remove(self, caller: Caller, file: UUID) -> None:
         """Take a file off a record that the caller may update."""
@@ -134,11 +141,10 @@ class Files:
     async def clean(self) -> int:
         """Remove contents that no file has any more; how many there were. To be called now and then."""
         limit = now() - ORPHANED
-        there = await asyncio.to_thread(self._folder.stored)
-        old = {place for place, written in there if written < limit}
+        old = {one.place for one in await self._store.stored() if one.written < limit}
         used = {row[0] for row in await self._database.read(KEY, f"SELECT place FROM {self._spec.table}")}
         for place in old - used:
-            await asyncio.to_thread(self._folder.remove, place)
+            await self._store.remove(place)
         return len(old - used)
 
     def cleaning(self) -> Handler:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from core.errors import SettingsError
@@ -26,7 +26,8 @@ SCHEMES: dict[str, tuple[str, ...]] = {
     "search_url": ("http://", "https://"),
     "redis_url": ("redis://", "rediss://", "redis+unix://"),
     "public_url": ("https://", "http://"),
-    "files_url": ("file:///", "s3://", "gs://", "az://"),
+    "files_url": ("file:///", "s3://"),
+    "files_endpoint": ("https://", "http://"),
 }
 
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -58,7 +59,14 @@ class Settings(BaseSettings):
         repr=False,
         description="Where several processes count sign-ins and tell live changes; empty: each by itself",
     )
-    files_url: str = Field("", description="Where attachments are kept; empty: a folder in the data folder")
+    files_url: str = Field(
+        "",
+        description="Where attachments are kept: file:///folder or s3://bucket/prefix; empty: in the data folder",
+    )
+    files_endpoint: str = Field("", description="The address of S3-compatible storage; empty: Amazon's")
+    files_region: str = Field("us-east-1", description="The region of the bucket")
+    files_key: str = Field("", description="The access key of the bucket; empty: the machine's own rights on Amazon")
+    files_secret: SecretStr = Field(SecretStr(""), description="The secret of that access key")
 
     mail_url: SecretStr = Field(
         SecretStr(""), description="The mail server: smtp://user:password@host:587 or smtps://…:465; empty: no mail"
@@ -136,6 +144,21 @@ class Settings(BaseSettings):
         _, address = parseaddr(value)
         if value and ("@" not in address or address.startswith("@") or address.endswith("@")):
             raise ValueError("must be an address of mail")
+        return value
+
+    @field_validator("files_url")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme == "s3" and (not parts.netloc or "@" in parts.netloc):
+            raise ValueError("must be like s3://bucket/prefix; its key is in TRADEPOST_FILES_KEY")
+        return value
+
+    @field_validator("files_secret")
+    @classmethod
+    def _pair(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if bool(value.get_secret_value()) != bool(info.data.get("files_key")):
+            raise ValueError("goes together with TRADEPOST_FILES_KEY")
         return value
 
     @property

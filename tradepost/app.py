@@ -15,7 +15,7 @@ from starlette_compress import CompressMiddleware
 
 from core.accounts import Accounts
 from core.app import Kernel
-from core.blobs import folder_of
+from core.blobs import store_of
 from core.boot import boot
 from core.company import Companies
 from core.database import KEY, Database, DatabaseFault, connect
@@ -87,7 +87,7 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
     hub = Hub(settings.redis_url)
     outbox = Outbox(registry, handlers, hub)
     operations = Operations(registry, database, reader, policies, outbox)
-    files = Files(operations, folder_of(settings.files), settings.upload_limit)
+    files = Files(operations, store_of(settings), settings.upload_limit)
     options = Options(registry, database)
     mailer = Mailer(settings.mail_url.get_secret_value(), settings.mail_from, settings.public_url)
     handlers[CLEANING] = files.cleaning()

@@ -13,6 +13,7 @@ from core.access import ANONYMOUS, Caller, Origin
 from core.errors import (
     BadQuery,
     Conflict,
+    FilesUnavailable,
     Forbidden,
     NotFound,
     Refused,
@@ -60,6 +61,7 @@ TITLES: dict[int, tuple[str, str]] = {
         N_("Something went wrong on our side"),
         N_("Nothing was changed. If it happens again, tell an administrator the number below."),
     ),
+    502: (N_("The storage of files does not answer"), N_("Everything else works; try again in a while.")),
     503: (N_("The search does not answer"), N_("Everything else works; try again in a while.")),
 }
 STATUS: tuple[tuple[type[TradepostError], int], ...] = (
@@ -71,6 +73,7 @@ STATUS: tuple[tuple[type[TradepostError], int], ...] = (
     (UnknownField, 400),
     (BadQuery, 400),
     (SearchUnavailable, 503),
+    (FilesUnavailable, 502),
 )
 
 

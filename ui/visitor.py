@@ -18,7 +18,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from core.access import Caller
 from core.company import Company
-from core.errors import Conflict, Forbidden, NotFound, Problem, Refused, TooLarge, TradepostError, UnknownField
+from core.errors import (
+    Conflict,
+    FilesUnavailable,
+    Forbidden,
+    NotFound,
+    Problem,
+    Refused,
+    TooLarge,
+    TradepostError,
+    UnknownField,
+)
 from core.policies import present
 from core.query import Read
 from core.registry import ModelSpec
@@ -88,7 +98,7 @@ class Visitor:
             return [self.gettext("It needs the permission %(permission)s.", permission=refusal.permission)]
         if isinstance(refusal, UnknownField):
             return [self.gettext("There is no field %(field)s.", field=refusal.field)]
-        return [] if isinstance(refusal, NotFound | Conflict) else [self.gettext(str(refusal))]
+        return [] if isinstance(refusal, NotFound | Conflict | FilesUnavailable) else [self.gettext(str(refusal))]
 
     def mended(self, problem: Problem, spec: ModelSpec | None = None) -> str:
         """One problem, with its field's label where it names one."""

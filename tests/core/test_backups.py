@@ -12,9 +12,10 @@ import pytest
 
 from core import backups
 from core.backups import back_up, bring_back
+from core.blobs import store_of
 from core.database import KEY, Database, Dialect, connect
 from core.departments import Department
-from core.errors import Refused
+from core.errors import FilesUnavailable, Refused
 from core.ids import born, now
 from core.rows import insert
 from core.sessions import Session
@@ -111,10 +112,32 @@ async def test_a_restore_wants_an_empty_place(settings, registry, tmp_path):
     with pytest.raises(Refused, match="empty place"):
         await bring_back(settings, file, quiet)
     (settings.data / "files/ab/abcd").unlink()
-    (settings.data / "files/ab").rmdir()
     with pytest.raises(Refused, match="empty"):
         await bring_back(settings, file, quiet)
     assert await _names(settings, registry) == (["北京 office"], 1)
+
+
+@pytest.mark.parametrize("dialect", [Dialect.SQLITE], indirect=False)
+async def test_files_go_from_a_folder_into_a_bucket_and_back(dialect, settings, tmp_path, bucket_server):
+    def at(name: str, **told: str) -> Settings:
+        return load_settings(data=tmp_path / name, database_url=f"sqlite://{tmp_path}/{name}/crm.sqlite", **told)
+
+    bucket, folder = at("bucket", **bucket_server.make()), at("folder")
+    await bring_back(bucket, await back_up(settings, tmp_path / "one.tar", quiet), quiet)
+    assert sorted(one.name for one in bucket.data.iterdir()) == ["crm.sqlite"]
+    assert [(one.place, one.size) for one in await store_of(bucket).stored()] == [("abcd", 100_000)]
+    with pytest.raises(Refused, match=r"s3://.* holds attachments; restore into an empty place"):
+        await bring_back(bucket, tmp_path / "one.tar", quiet)
+    await bring_back(folder, await back_up(bucket, tmp_path / "two.tar", quiet), quiet)
+    assert (folder.data / "files/ab/abcd").read_bytes() == (settings.data / "files/ab/abcd").read_bytes()
+
+
+@pytest.mark.parametrize("dialect", [Dialect.SQLITE], indirect=False)
+async def test_a_backup_fails_where_the_files_are_away(dialect, settings, tmp_path, bucket_server):
+    away = load_settings(data=settings.data, database_url=settings.database_url, **bucket_server.named("none"))
+    with pytest.raises(FilesUnavailable):
+        await back_up(away, tmp_path / "backups" / "one.tar", quiet)
+    assert list((tmp_path / "backups").iterdir()) == []
 
 
 @pytest.mark.parametrize("dialect", [Dialect.SQLITE], indirect=False)

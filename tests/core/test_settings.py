@@ -1,6 +1,6 @@
 import pytest
 
-from core.blobs import folder_of
+from core.blobs import Folder, store_of
 from core.errors import SettingsError
 from core.settings import load_settings
 
@@ -60,7 +60,9 @@ def test_a_folder_may_be_called_as_it_likes(tmp_path):
     odd = tmp_path / "100% #1? 数据"
     settings = load_settings(data=odd)
     assert settings.sqlite == odd / "tradepost.sqlite3"
-    assert folder_of(settings.files).path == odd / "files"
+    store = store_of(settings)
+    assert isinstance(store, Folder)
+    assert store.path == odd / "files"
 
 
 def test_secrets_do_not_show(monkeypatch):

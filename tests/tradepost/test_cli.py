@@ -96,8 +96,20 @@ def test_check_says_whether_it_could_start(company):
     ended = company("check")
     assert (ended.code, ended.err) == (0, "")
     assert [line.partition(":")[0] for line in ended.out.splitlines()] == [
-        *("Settings", "Plugins", "GraphQL", "Database", "Migrations"),
+        *("Settings", "Plugins", "GraphQL", "Files", "Database", "Migrations"),
     ]
+
+
+def test_check_says_which_bucket_answers_and_which_does_not(tradepost, monkeypatch, bucket_server):
+    told = bucket_server.make()
+    for name, value in told.items():
+        monkeypatch.setenv(f"TRADEPOST_{name.upper()}", value)
+    assert f"Files: {told['files_url']}\n" in tradepost("check").out
+    monkeypatch.setenv("TRADEPOST_FILES_URL", "s3://no-such-bucket")
+    ended = tradepost("check")
+    assert ended.code == 1
+    assert "Files: The storage of files at s3://no-such-bucket does not answer" in ended.err
+    assert told["files_secret"] not in ended.err + ended.out
 
 
 def test_check_finds_a_missing_database_and_a_wrong_setting(tradepost, monkeypatch):

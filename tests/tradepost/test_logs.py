@@ -20,6 +20,8 @@ SECRETS = {
     "mail_url": "smtp://post:mail-hunter2@mail.example.com:587",
     "search_key": "meili-master-hunter2",
     "admin_password": "moon-over-hunter2-hills",
+    "files_key": "AKIA0TRADEPOST",
+    "files_secret": "s3-secret-hunter2",
 }
 TOKEN = "tp_Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4"
 PLANTED = (
@@ -28,6 +30,7 @@ PLANTED = (
     "redis://:red-hunter2@cache:6379/0 is away",
     "the server refused mail-hunter2",
     "key meili-master-hunter2 is wrong",
+    "the bucket refused s3-secret-hunter2",
     "first password moon-over-hunter2-hills",
     f"Authorization: Bearer {TOKEN}",
     f"token {TOKEN} was used",

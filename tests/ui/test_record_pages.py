@@ -6,8 +6,11 @@ import re
 
 import pytest
 
+from core.blobs import store_of
 from core.money import Money
-from tests.ui.conftest import Firm, Pages
+from core.settings import load_settings
+from tests.buckets import BucketServer
+from tests.ui.conftest import SYSTEM, Firm, Pages
 from tradepost.sales import Contact, Customer, FollowUp, Lead, Pipeline, Product
 
 
@@ -193,3 +196,19 @@ async def test_the_history_names_the_files_that_came_and_went(acme: Customer, ad
     assert removal
     await admin.post(removal[1])
     assert "<del>terms.txt</del>" in (await admin.get(address)).text
+
+
+async def test_a_storage_that_does_not_answer_is_told_and_nothing_is_attached(
+    firm: Firm, acme: Customer, admin: Pages, bucket_server: BucketServer
+):
+    address = f"/sales/customers/{acme.value('id')}"
+    assert (await admin.post(f"{address}/files", files={"file": ("a.txt", b"a", "text/plain")})).status_code == 303
+    link = re.search(r'href="(/files/[^"]+)">', (await admin.get(address)).text)
+    assert link
+    firm.kernel.files._store = store_of(load_settings(**bucket_server.named("no-such-bucket")))
+    sent = await admin.post(f"{address}/files", files={"file": ("b.txt", b"b", "text/plain")})
+    assert sent.status_code == 502
+    assert "The storage of files does not answer" in sent.text
+    assert "no-such-bucket" not in sent.text
+    assert [one.name for one in await firm.kernel.files.of(SYSTEM, Customer, acme.value("id"))] == ["a.txt"]
+    assert (await admin.get(link[1])).status_code == 404

@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from core.audit import Head, verify
 from core.backups import back_up, bring_back
+from core.blobs import store_of
 from core.boot import boot
 from core.database import Database, connect
 from core.drafts import make
@@ -114,7 +115,7 @@ class Finding:
 
 @app.command()
 def check() -> None:
-    """Say whether Tradepost could start: settings, plugins, schema, database, migrations."""
+    """Say whether Tradepost could start: settings, plugins, schema, files, database, migrations."""
     raise typer.Exit(wait(_check()))
 
 
@@ -136,6 +137,8 @@ async def _findings() -> AsyncIterator[Finding]:
         yield Finding(what, ", ".join(one.name for one in registry.plugins))
         what = "GraphQL"
         yield Finding(what, f"{_sdl(registry).count(chr(10))} lines of schema")
+        what = "Files"
+        yield Finding(what, await store_of(settings).reach())
         what = "Database"
         if settings.sqlite and not settings.sqlite.exists():
             yield Finding(what, f"there is none at {settings.sqlite}; run `tradepost migrate`", Exit.DATABASE)

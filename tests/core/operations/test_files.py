@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from core.blobs import Folder, folder_of, safe_name, sniffed
-from core.errors import Forbidden, NotFound, Refused, SettingsError, TooLarge
+from core.blobs import Folder, safe_name, sniffed
+from core.errors import Forbidden, NotFound, Refused, TooLarge
 from core.files import Files
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
@@ -32,8 +32,8 @@ async def tea(world, models):
     return await world.operations.create(await world.caller("ann"), models.Company, {"name": "Tea"})
 
 
-def on_disk(files):
-    return sorted(place for place, _ in files._folder.stored())
+async def on_disk(files):
+    return sorted(one.place for one in await files._store.stored())
 
 
 async def contents(opened):
@@ -45,7 +45,7 @@ async def test_a_file_is_attached_listed_opened_removed(world, models, files, te
     made = await files.attach(ann, models.Company, tea.id, "../plan\x00 of 茶.png", blocks(PNG))
     assert (made.name, made.media_type, made.size, made.inline) == ("plan of 茶.png", "image/png", 108, True)
     assert made.digest == hashlib.sha256(PNG).hexdigest()
-    (place,) = on_disk(files)
+    (place,) = await on_disk(files)
     assert place not in {made.name, made.digest, str(made.id)}
     other = await files.attach(ann, models.Company, tea.id, "page.html", blocks(b"<script>alert(1)</script>"))
     assert (other.media_type, other.inline) == ("application/octet-stream", False)
@@ -63,7 +63,7 @@ async def test_a_file_is_attached_listed_opened_removed(world, models, files, te
 async def test_rights_are_those_of_the_record(world, models, files, tea):
     ann, bea, bob = [await world.caller(login) for login in ("ann", "bea", "bob")]
     made = await files.attach(ann, models.Company, tea.id, "a.png", blocks(PNG))
-    before, there = await world.counts(), on_disk(files)
+    before, there = await world.counts(), await on_disk(files)
     for caller, expected in ((bob, NotFound), (bea, Forbidden)):
         with pytest.raises(expected):
             await files.attach(caller, models.Company, tea.id, "b.png", blocks(PNG))
@@ -72,7 +72,7 @@ async def test_rights_are_those_of_the_record(world, models, files, tea):
     for attempt in (files.open(bob, made.id), files.open(bob, uuid4()), files.of(bob, models.Company, tea.id)):
         with pytest.raises(NotFound):
             await attempt
-    assert (await world.counts(), on_disk(files)) == (before, there)
+    assert (await world.counts(), await on_disk(files)) == (before, there)
 
 
 async def test_nothing_stays_of_an_upload_that_failed(world, models, files, tea):
@@ -88,11 +88,11 @@ async def test_nothing_stays_of_an_upload_that_failed(world, models, files, tea)
 
     with pytest.raises(ConnectionResetError):
         await files.attach(ann, models.Company, tea.id, "half.bin", broken())
-    assert (await world.counts(), on_disk(files)) == (before, [])
+    assert (await world.counts(), await on_disk(files)) == (before, [])
 
 
 async def test_orphans_are_removed_a_day_later(world, models, files, tea):
-    ann, folder = await world.caller("ann"), files._folder
+    ann, folder = await world.caller("ann"), files._store
     kept = await files.attach(ann, models.Company, tea.id, "a.png", blocks(PNG))
     gone = await files.attach(ann, models.Company, tea.id, "b.png", blocks(PNG))
     await files.remove(ann, gone.id)
@@ -157,8 +157,6 @@ def test_names_are_made_safe():
     assert safe_name("/etc/passwd") == "passwd"
     assert len(safe_name("x" * 400 + ".pdf")) == 255
     assert safe_name("x" * 400 + ".pdf").endswith(".pdf")
-    with pytest.raises(SettingsError, match="TRADEPOST_FILES_URL"):
-        folder_of("s3://bucket")
 
 
 async def test_cleaning_is_a_daily_job(world, models, files, tea):
@@ -166,4 +164,16 @@ async def test_cleaning_is_a_daily_job(world, models, files, tea):
     assert job.every == timedelta(days=1)
     await files.attach(await world.caller("ann"), models.Company, tea.id, "a.png", blocks(PNG))
     await job.deliver([])
-    assert len(on_disk(files)) == 1
+    assert len(await on_disk(files)) == 1
+
+
+async def test_lost_contents_are_not_found_and_no_download_is_told(world, models, files, tea, caplog):
+    ann = await world.caller("ann")
+    made = await files.attach(ann, models.Company, tea.id, "a.png", blocks(PNG))
+    (place,) = await on_disk(files)
+    await files._store.remove(place)
+    before = await world.verbs()
+    with pytest.raises(NotFound):
+        await files.open(ann, made.id)
+    assert await world.verbs() == before
+    assert f"The contents of file {made.id} are lost: nothing is at {place}" in caplog.text
