@@ -8,12 +8,15 @@ required later is required of people at once, and of the database when its autho
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from time import monotonic
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -26,7 +29,7 @@ from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
-from core.database import KEY, Connection, Database, Dialect
+from core.database import KEY, Busy, Connection, Database, Dialect
 from core.editors import PostgresEditor, SqliteEditor
 from core.errors import TradepostError
 from core.plugin import Plugin
@@ -37,6 +40,16 @@ from core.sqlite import SqliteEngine
 APPLIED = "tradepost_migration"
 ADDITIONS = (CreateModel, AddIndex, AddConstraint, AddField)
 """Operations that never look at the state before them, so that it need not be copied."""
+
+PAUSE = 1.0
+LONGEST_WAIT = 600.0
+"""Seconds for which a migration tries again while somebody uses the tables that it changes."""
+IN_USE = (
+    "The tables that the migration changes were in use for %d minutes without a break. End what holds them"
+    " (a report, a backup, a forgotten session: pg_stat_activity tells), then run `tradepost migrate` again"
+)
+
+log = logging.getLogger(__name__)
 
 
 class MigrationError(TradepostError):
@@ -100,19 +113,38 @@ async def pending(database: Database, registry: Registry) -> list[Step]:
 
 
 async def migrate(database: Database, registry: Registry) -> list[Step]:
-    """Run what is pending, each migration in a transaction of its own; several processes may try at once."""
+    """Run what is pending, each migration in a transaction of its own; several processes may try at once.
+
+    One that finds its table in use gives way, lest all others wait behind it, and tries again.
+    """
     _require_migrations(registry)
+    ran: list[Step] = []
     if not await pending(database, registry):
-        return []
-    state, ran = State(models={}, apps=StateApps()), []
+        return ran
+    end = monotonic() + LONGEST_WAIT
+    while True:
+        try:
+            await _run(database, registry, ran)
+        except Busy as fault:
+            if monotonic() > end:
+                raise MigrationError(IN_USE % (LONGEST_WAIT / 60)) from fault
+            log.warning("The tables are in use; the migration tries again")
+            await asyncio.sleep(PAUSE)
+        else:
+            return ran
+
+
+async def _run(database: Database, registry: Registry, ran: list[Step]) -> None:
+    """All that is pending; those that were done are remembered in `ran`, whatever comes of the next."""
+    state = State(models={}, apps=StateApps())
     for step, migration in await plan(registry):
         async with database.begin(KEY, alter=True) as connection:
             fresh = step not in await recorded(connection)
             await advance(migration.operations, step.plugin, state, editor(connection) if fresh else None)
             if fresh:
                 await record(connection, step)
-                ran.append(step)
-    return ran
+        if fresh:
+            ran.append(step)
 
 
 def _require_migrations(registry: Registry) -> None:

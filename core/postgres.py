@@ -25,6 +25,10 @@ from core.engines import (
     unlock,
 )
 
+ALTERING = "500ms"
+"""How long a migration waits for a table: all who want the table wait behind it. Less than PostgreSQL takes to look for
+deadlocks, so that it is the migration that gives way and never a request."""
+
 LONGEST_PREPARED = 128 * 1024
 """Bytes of a statement that a connection keeps prepared: what asks all models for an id has 35,000 in five plugins."""
 
@@ -142,7 +146,10 @@ class PostgresEngine(Shut, AsyncpgDBClient):
 
     @asynccontextmanager
     async def hold(self, key: Key, *, alter: bool = False) -> AsyncIterator[PostgresLine]:
-        """A connection in a transaction that waits for locks with patience; `alter` waits for other migrations, too."""
+        """A connection in a transaction that waits for locks with patience.
+
+        `alter` waits for other migrations to end, but hardly for a table that somebody uses.
+        """
         unlock(key)
         with _FAULTS:
             raw = await self._open.acquire(timeout=PATIENCE)
@@ -152,6 +159,7 @@ class PostgresEngine(Shut, AsyncpgDBClient):
             if alter:
                 await line.run("SET LOCAL lock_timeout = 0", ())
                 await line.run("SELECT pg_advisory_xact_lock(hashtext('tradepost migrations'))", ())
+                await line.run(f"SET LOCAL lock_timeout = '{ALTERING}'", ())
             yield line
             await line.run("COMMIT", ())
         except BaseException:
@@ -183,6 +191,7 @@ class _Faults:
                 asyncpg.LockNotAvailableError()
                 | asyncpg.DeadlockDetectedError()
                 | asyncpg.SerializationError()
+                | asyncpg.InvalidCachedStatementError()  # a migration changed the tables under it
                 | TimeoutError()
             ):
                 raise Busy("The database is busy; try again") from fault

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on")
     port: int = Field(8000, ge=0, le=65_535, description="The port to listen on")
+    processes: int = Field(1, ge=1, le=256, description="How many web processes share the port")
     allowed_hosts: Words = Field((), description="Names by which browsers reach the server, with commas; *: any name")
     trusted_proxies: Words = Field(
         (), description="Addresses of proxies whose X-Forwarded-For is believed, with commas"

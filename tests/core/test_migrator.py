@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 
+from core import migrator
 from core.boot import boot
 from core.database import KEY, Database, DatabaseFault, Dialect, LinkViolation, UniqueViolation, connect
 from core.drafts import create_tables, make
@@ -541,3 +542,48 @@ async def test_links_in_a_circle_are_put_in_order(empty: Database) -> None:
         async with empty.begin(KEY) as connection:
             await connection.run(KEY, "DELETE FROM core_department")
     assert await empty.read(KEY, "SELECT count(*) FROM core_department") == [(1,)]
+
+
+# Under load ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dialect", [Dialect.POSTGRES], indirect=False)
+async def test_a_migration_gives_way_to_who_uses_its_table_and_nobody_waits_behind_it(
+    dialect, empty, empty_url, shop, caplog
+):
+    models = "class Card(Model):\n    name = text(20)\n"
+    await migrate(empty, await drafted(shop.plugin(models)))
+    card = await insert(empty, "shop_card", name="Gold", custom="{}")
+    registry = await drafted(shop.plugin(models + "    points = integer()\n"))
+    other = await connect(empty_url, boot([]))
+    try:
+        async with empty.begin(KEY) as connection:
+            await connection.rows(KEY, "SELECT name FROM shop_card")
+            migrating = asyncio.create_task(migrate(other, registry))
+            while "the migration tries again" not in caplog.text:
+                async with asyncio.timeout(5):
+                    assert await empty.read(KEY, "SELECT name FROM shop_card") == [("Gold",)]
+            assert not migrating.done()
+        assert [one.plugin for one in await migrating] == ["shop"]
+    finally:
+        await other.close()
+    assert await empty.read(KEY, "SELECT id::text, points FROM shop_card") == [(card, None)]
+
+
+@pytest.mark.parametrize("dialect", [Dialect.POSTGRES], indirect=False)
+async def test_a_migration_says_so_when_its_table_is_in_use_all_the_time(dialect, empty, empty_url, shop, monkeypatch):
+    monkeypatch.setattr(migrator, "LONGEST_WAIT", 0.0)
+    models = "class Card(Model):\n    name = text(20)\n"
+    await migrate(empty, await drafted(shop.plugin(models)))
+    registry = await drafted(shop.plugin(models + "    points = integer()\n"))
+    before = await columns(empty)
+    other = await connect(empty_url, boot([]))
+    try:
+        async with empty.begin(KEY) as connection:
+            await connection.rows(KEY, "SELECT name FROM shop_card")
+            with pytest.raises(MigrationError, match="were in use for 0 minutes without a break"):
+                await migrate(other, registry)
+        assert await columns(empty) == before
+        assert len(await pending(other, registry)) == 1
+    finally:
+        await other.close()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
-from collections.abc import Callable
+import time
 from socket import socket
 from typing import Annotated, Any
 
@@ -14,8 +16,9 @@ from rich.progress import TaskID
 
 from core.logs import set_up
 from core.settings import Settings, load_settings
-from tradepost.cli.console import err, out, progress_bar, wait
+from tradepost.cli.console import Exit, err, out, progress_bar, wait
 from tradepost.cli.upkeep import bring_up_to_date
+from tradepost.rolling import HandOver, Herd, bound
 
 app = typer.Typer()
 
@@ -23,10 +26,13 @@ Host = Annotated[str | None, typer.Option(help="The address to listen on; by def
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="The port; by default TRADEPOST_PORT.")]
 
 
-def told(host: str | None, port: int | None) -> Settings:
+log = logging.getLogger("tradepost.server")
+
+
+def told(host: str | None, port: int | None, processes: int | None = None) -> Settings:
     """The settings, with what the command line says instead."""
-    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    return load_settings(**given)
+    given: dict[str, Any] = {"host": host, "port": port, "processes": processes}
+    return load_settings(**{name: value for name, value in given.items() if value is not None})
 
 
 @app.command()
@@ -37,54 +43,112 @@ def serve(
     worker: Annotated[
         bool, typer.Option(help="Run the worker inside; without it run `tradepost worker` beside.")
     ] = True,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="How many web processes; by default TRADEPOST_PROCESSES.")
+    ] = None,
+    hand_over: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
-    """Serve pages and GraphQL."""
-    run_server(told(host, port), worker=worker)
+    """Serve pages and GraphQL. With several processes a hangup (SIGHUP) renews them, and no request fails."""
+    settings = told(host, port, processes)
+    if hand_over:
+        run_one_of_several(settings, HandOver.read(hand_over), worker=worker)
+    elif settings.processes > 1:
+        run_several(settings)
+    else:
+        run_server(settings, worker=worker)
+
+
+def run_several(settings: Settings) -> None:
+    """Serve with several processes until a signal says stop."""
+    set_up(settings)
+    if not settings.redis_url:
+        log.warning("Without TRADEPOST_REDIS_URL each process counts sign-ins and tells live changes by itself")
+    wait(_ready(settings))
+    with bound(settings.host, settings.port) as listening:
+        here = address(settings.host, listening.getsockname()[1])
+        begun = wait(Herd(listening, settings.processes).run(lambda: out.print(f"Tradepost is at {here}")))
+    raise typer.Exit(Exit.DONE if begun else Exit.REFUSED)
+
+
+def run_one_of_several(settings: Settings, handed: HandOver, *, worker: bool) -> None:
+    """Serve a socket that others serve, too; the process that started this one tells it when to stop."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    set_up(settings)
+    Server(settings, worker=worker, handed=handed).run([socket(fileno=handed.listening)])
 
 
 def run_server(settings: Settings, *, worker: bool = True) -> None:
     """Serve until a signal says stop; the database is looked at first, so that a fault is a sentence."""
-    from tradepost.app import create_app
-
     set_up(settings)
     wait(_ready(settings))
-    served = create_app(settings, worker=worker)
-    config = uvicorn.Config(
-        served,
-        host=settings.host,
-        port=settings.port,
-        http="httptools",
-        ws="none",
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=10,
-    )
-    Server(config, served.end).run()
+    Server(settings, worker=worker).run()
 
 
 class Server(uvicorn.Server):
     """The web server; it tells its address once it listens there, not when the port turns out to be taken.
 
-    `end` is called when it is told to stop: the streams of open pages would hold it up.
+    One of several tells the process that started it instead, and ends when that is gone.
     """
 
-    def __init__(self, config: uvicorn.Config, end: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._end = end
+    def __init__(self, settings: Settings, *, worker: bool, handed: HandOver | None = None) -> None:
+        from tradepost.app import create_app
 
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """End what lasts, let the other requests finish, then stop."""
-        self._end()
-        await super().shutdown(sockets)
+        app = create_app(settings, worker=worker)
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                http="httptools",
+                ws="none",
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_config=None,
+                timeout_graceful_shutdown=10,
+            )
+        )
+        self._end = app.end
+        self._handed = handed
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listen, then tell where."""
         await super().startup(sockets)
-        if self.started:
-            (port, *_) = (one.getsockname()[1] for server in self.servers for one in server.sockets)
-            out.print(f"Tradepost is at {address(self.config.host, port)}")
+        if not self.started:
+            return
+        if self._handed:
+            asyncio.get_running_loop().add_reader(self._handed.parent, self._orphaned)
+            os.write(self._handed.say, b"1")
+            os.close(self._handed.say)
+            return
+        (port, *_) = (one.getsockname()[1] for server in self.servers for one in server.sockets)
+        out.print(f"Tradepost is at {address(self.config.host, port)}")
+
+    def _orphaned(self) -> None:
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """End what lasts (the streams of open pages would hold it up), let the other requests finish, then stop."""
+        self._end()
+        if self._handed:
+            asyncio.get_running_loop().remove_reader(self._handed.parent)
+            await self._drain(sockets or [])
+        await super().shutdown(sockets)
+
+    async def _drain(self, sockets: list[socket]) -> None:
+        """Take nothing new, but answer who is connected: a connection ends with its next answer, or when it was idle.
+
+        One that was closed under a client which was about to send would be a failed request.
+        """
+        state = self.server_state
+        for server in self.servers:
+            server.close()
+        for one in sockets:
+            one.close()
+        state.default_headers = [*state.default_headers, (b"connection", b"close")]
+        until = time.monotonic() + self.config.timeout_keep_alive + 1
+        while state.connections and time.monotonic() < until and not self.force_exit:  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(0.05)
 
 
 def address(host: str, port: int) -> str:
