@@ -31,6 +31,8 @@ FOLLOWING, LOOKING = "core.tell", "core.tell_due"
 EVERY = timedelta(minutes=5)
 LATE = timedelta(days=1)
 BATCH = 20
+MOST_PEOPLE = 200
+"""A share with more people than these is an announcement: it tells nobody by name."""
 TELLER = system("notifications")
 
 
@@ -89,14 +91,18 @@ class Noticing:
         return [one.id for one in await self._reader.records(TELLER, User, where=named, fields=("id",))]
 
     async def _shared(self, one: Happening, spec: ModelSpec, record: UUID) -> list[UUID]:
-        """To whom a record was opened by an event; shares with departments and roles tell nobody by name."""
+        """To whom a record was opened by an event: a user, the people of a department, or those who have a role."""
         dialect = self._database.dialect
+        model, at_record, at = (dialect.place(number) for number in (1, 2, 3))
+        has_role = "SELECT a.user_id FROM core_assignment a WHERE a.role_id = s.role_id AND a.archived_at IS NULL"
         sql = (
-            f"SELECT user_id FROM {self._registry.spec(Share).table} WHERE model = {dialect.place(1)}"
-            f" AND record = {dialect.place(2)} AND created_at = {dialect.place(3)} AND user_id IS NOT NULL"
+            f"SELECT DISTINCT u.id FROM {self._registry.spec(Share).table} s JOIN {self._registry.spec(User).table} u"
+            f" ON u.enabled AND (u.id = s.user_id OR u.department_id = s.to_department_id OR u.id IN ({has_role}))"
+            f" WHERE s.model = {model} AND s.record = {at_record} AND s.created_at = {at} LIMIT {MOST_PEOPLE + 1}"
         )
-        at = plain(dialect, Kind.MOMENT, 0, one.due_at)
-        return [UUID(str(row[0])) for row in await self._database.read(KEY, sql, [spec.label, str(record), at])]
+        values = [spec.label, str(record), plain(dialect, Kind.MOMENT, 0, one.due_at)]
+        rows = await self._database.read(KEY, sql, values)
+        return [UUID(str(row[0])) for row in rows] if len(rows) <= MOST_PEOPLE else []
 
     async def _at(self, spec: ModelSpec, record: UUID, paths: Sequence[str]) -> list[UUID]:
         """The users at the end of some paths from a record."""

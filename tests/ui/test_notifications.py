@@ -10,12 +10,14 @@ from uuid import uuid4
 import orjson
 import pytest
 
+import core.noticing
 from core.access import Caller
 from core.departments import Department
 from core.events import Happening
 from core.ids import now
 from core.jobs import Worker
 from core.noticing import LOOKING
+from core.roles import Assignment, Role
 from core.users import User
 from schema.execute import Request
 from schema.routes import graphql
@@ -94,6 +96,33 @@ async def test_a_share_and_a_name_in_a_text_are_told(firm: Firm, admin: Pages):
     values |= {"remark": "Ask @ann, mail sales@ann.example. Done.", "version": "2"}
     assert (await admin.post(f"/sales/leads/{lead.id}/edit", values)).status_code == 303
     assert await kinds_of(firm, "ann") == ["core.mentioned", "core.shared"], "she was named before"
+
+
+@pytest.mark.requirement("OF-9")
+async def test_a_share_with_a_department_or_a_role_tells_its_people(firm: Firm, admin: Pages, monkeypatch):
+    ann, bob = await firm.user("ann", "Salesperson"), await firm.user("bob", "Salesperson")
+    for login in ("eve", "off"):
+        await firm.user(login)  # she has the department, and sees no leads; he may not sign in
+    east = await firm.make(Department, name="East")
+    for user in (ann, (await firm.all(User, where=User.login.eq("eve")))[0].value("id")):
+        await firm.kernel.operations.update(SYSTEM, User, user, {"department": east.value("id")})
+    lead = await firm.make(Lead, company="Harbour Trading")
+    share = firm.kernel.operations.share
+    admins = await caller_of(firm, "admin")
+    await share(admins, Lead, lead.id, department=east.value("id"))
+    assert [await kinds_of(firm, one) for one in ("ann", "bob", "eve")] == [["core.shared"], [], []]
+    (role,) = await firm.all(Role, where=Role.name.eq("Salesperson"))
+    (left,) = await firm.all(User, where=User.login.eq("off"))
+    await firm.make(Assignment, role=role.value("id"), user=left.id)
+    await firm.kernel.operations.act(SYSTEM, User, [left.id], "disable", {})
+    other = await firm.make(Lead, company="Lighthouse")
+    await share(admins, Lead, other.id, role=role.value("id"))
+    assert [await kinds_of(firm, one) for one in ("ann", "bob", "eve")] == [["core.shared"] * 2, ["core.shared"], []]
+    monkeypatch.setattr(core.noticing, "MOST_PEOPLE", 1)
+    third = await firm.make(Lead, company="Pier")
+    await share(admins, Lead, third.id, role=role.value("id"))
+    assert await kinds_of(firm, "bob") == ["core.shared"], "an announcement tells nobody by name"
+    assert bob != ann
 
 
 @pytest.mark.requirement("OF-8", "OP-23")
