@@ -127,7 +127,9 @@ def entry_row(caller: Caller, at: datetime, note: Note) -> dict[str, Any]:
         "model": note.model or None,
         "record": str(note.record) if note.record else None,
         "title": note.title[:255] or None,
-        "changes": _exact(dict(note.changes)),
+        "changes": {
+            name: both if EXACT.issuperset(map(type, both)) else _exact(both) for name, both in note.changes.items()
+        },
         "reason": (note.reason or caller.reason)[:255] or None,
         "address": origin.address[:64] or None,
         "program": origin.program[:255] or None,

@@ -19,11 +19,15 @@ Values: TypeAlias = Mapping[str, Any]
 Changes: TypeAlias = dict[str, list[Any]]
 SILENT = frozenset({"id", "created_at", "created_by", "updated_at", "updated_by", "version"})
 TITLE_LENGTH = 255
+EXACT = frozenset({str, int, bool, type(None)})
+"""What JSON holds as it is."""
+
+EMPTY = (None, ())
 
 
 def json_form(value: object) -> Any:
     """A value as JSON tells it: text for figures that must stay exact, UTC times, ids of links."""
-    if value is None or type(value) is str:  # most are
+    if type(value) in EXACT:  # most are
         return value
     match value:
         case Enum():
@@ -52,10 +56,12 @@ def changes_between(spec: ModelSpec, before: Values, after: Values) -> Changes:
     """The fields of `after` whose value differs, with both values; never a secret."""
     found: Changes = {}
     for name, value in after.items():
+        if not before and (value is None or value == ()):  # most fields of a new record
+            continue
         old = before.get(name)
         if old is value or name in SILENT or spec.fields[name].kind is Kind.SECRET:
             continue
-        if old != value and not (old in (None, ()) and value in (None, ())):
+        if old != value and not (old in EMPTY and value in EMPTY):
             found[name] = [json_form(old), json_form(value)]
     return found
 
@@ -73,12 +79,11 @@ def empty_of(spec: FieldSpec) -> object:
 
 def record_from(registry: Registry, spec: ModelSpec, values: Values) -> Model:
     """A record of plain values; the records at the ends of its links hold their ids alone. Secrets stay out."""
-    seen: dict[str, Any] = {}
-    for name, value in values.items():
-        one = spec.fields[name]
-        if one.kind is Kind.SECRET:
-            continue
-        if one.target is not None and isinstance(value, UUID):
-            value = registry.models[one.target].model({"id": value})  # noqa: PLW2901 - the link seen as a record
-        seen[name] = value
+    seen = dict(values)
+    for name in spec.secrets:
+        seen.pop(name, None)
+    for name, one in spec.links.items():
+        value = seen.get(name)
+        if isinstance(value, UUID):
+            seen[name] = registry.models[str(one.target)].model({"id": value})
     return spec.model(seen)

@@ -22,6 +22,32 @@ async def change(step: Step, record: UUID, raw: Mapping[str, object], version: i
     return await _write(step, writer, before, changed)
 
 
+async def change_all(step: Step, raws: Mapping[UUID, Mapping[str, object]]) -> list[Row]:
+    """What was entered for several records at once; those that change.
+
+    All are written before they are checked, so that none is checked against what another is not any more.
+    """
+    unit, spec, writer = step.unit, step.spec, Writer(step.caller)
+    changes: list[tuple[Row, Row]] = []
+    for before in await step.targets(sorted(raws), "update"):
+        changed = _differences(step, writer, before, raws[before["id"]])
+        if changed:
+            changes.append((before, await _completed(step, writer, before, changed)))
+    if not changes:
+        return []
+    placed = [bool((PLACEMENT | {spec.meta.part_of}) & changed.keys()) for _, changed in changes]
+    afters = await step.store_all(changes)
+    pairs = [(before, after) for (before, _), after in zip(changes, afters, strict=True)]
+    for before, after in pairs:
+        await step.check(before, after)
+        step.tell_change("update", before, after)
+    moved = [after for after, one in zip(afters, placed, strict=True) if one]
+    if moved:
+        await _stay_inside(step, moved)
+    await step.settle_all(pairs)
+    return await unit.locked(spec, [after["id"] for after in afters])
+
+
 async def change_by_code(step: Step, record: UUID, raw: Mapping[str, object], version: int | None = None) -> Row:
     """What a plugin's code changes: of a record that it was granted any field, of another what its caller might."""
     unit, spec = step.unit, step.spec
@@ -49,21 +75,28 @@ async def _write(step: Step, writer: Writer, before: Row, changed: Row) -> Row:
     if not changed:
         return before
     unit, spec = step.unit, step.spec
-    await unit.check_links(writer, spec, {name: changed[name] for name in spec.links if name in changed})
-    changed |= await step.complete(before, before | changed)
-    if changed.get("owner") is not None:
-        changed = await unit.owner(changed["owner"]) | changed
+    changed = await _completed(step, writer, before, changed)
     await step.check(before, before | changed)
     after = await step.store(before, changed)
     if (PLACEMENT | {spec.meta.part_of}) & changed.keys() and not writer.free:
-        await _stay_inside(step, after)
+        await _stay_inside(step, [after])
     step.tell_change("update", before, after)
     await step.settle(before, after)
     return (await unit.locked(spec, [after["id"]]))[0]
 
 
-async def _stay_inside(step: Step, after: Row) -> None:
-    if not await step.unit.reaching.within(step.caller, step.spec, step.permission("update"), [after]):
+async def _completed(step: Step, writer: Writer, before: Row, changed: Row) -> Row:
+    """What changes, its links seen by the writer, with what the plugin adds and the department of a new owner."""
+    unit, spec = step.unit, step.spec
+    await unit.check_links(writer, spec, {name: changed[name] for name in spec.links if name in changed})
+    changed = changed | await step.complete(before, before | changed)
+    if changed.get("owner") is not None:
+        changed = await unit.owner(changed["owner"]) | changed
+    return changed
+
+
+async def _stay_inside(step: Step, rows: Sequence[Row]) -> None:
+    if not await step.unit.reaching.within(step.caller, step.spec, step.permission("update"), rows):
         raise Refused("You could not change it afterwards; transfer it instead", code="out_of_scope")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -15,12 +15,13 @@ from uuid import UUID
 import orjson
 
 from core.database import Dialect
-from core.fields import LISTS, Kind, Position
+from core.fields import LISTS, TEXTUAL, Kind, Position
 from core.model import Model
 from core.money import Money, exponent
 from core.registry import FieldSpec
 
 MICRODEGREES = 6
+WORDS = TEXTUAL | {Kind.CHOICE}
 NO_DIGIT = re.compile(r"\D")
 
 
@@ -99,6 +100,8 @@ def _text(value: object) -> object:
 def columns(dialect: Dialect, spec: FieldSpec, value: Any) -> tuple[object, ...]:
     """The database values of all columns of a field, in the order of `spec.columns`."""
     kind = spec.kind
+    if type(value) is str and kind in WORDS:  # what most columns hold
+        return (value,) if spec.folded is None else (value, fold(value))
     first = plain(dialect, kind, spec.traits.scale, value)
     if len(spec.columns) == 1:
         return (first,)
@@ -140,18 +143,25 @@ def _degrees(value: float) -> Decimal:
     return round(Decimal(str(value)), MICRODEGREES)
 
 
-def stored(spec: FieldSpec, row: dict[str, Any]) -> Any:
+def stored(spec: FieldSpec, row: Mapping[str, Any]) -> Any:
     """The Python value of a field from raw columns, as a row lock reads them."""
     value = row[spec.column]
     if value is None:
         return () if spec.kind in LISTS else None
+    return from_columns(spec, value, row[spec.second] if spec.second else None)
+
+
+def from_columns(spec: FieldSpec, value: Any, second: Any) -> Any:
+    """The Python value of a field that is not empty, from its column and the second one, where it has that."""
     match spec.kind:
+        case Kind.TEXT | Kind.INTEGER:
+            return value
         case Kind.DECIMAL:
             return Decimal(value).scaleb(-spec.traits.scale)
         case Kind.MONEY:
-            return Money(value, row[str(spec.second)])
+            return Money(value, second)
         case Kind.POSITION:
-            return Position(Decimal(value).scaleb(-MICRODEGREES), Decimal(row[str(spec.second)]).scaleb(-MICRODEGREES))
+            return Position(Decimal(value).scaleb(-MICRODEGREES), Decimal(second).scaleb(-MICRODEGREES))
         case Kind.BOOLEAN:
             return bool(value)
         case Kind.DATA:

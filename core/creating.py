@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from core.entering import Writer, completed, entered
+from core.entering import Parsed, Writer, completed, entered
 from core.errors import Forbidden, NotFound, Refused
 from core.ids import born
 from core.reaching import reaches
 from core.rows import insert_many
-from core.writing import Row, Step
+from core.writing import Row, Step, checked
+
+Blanks: TypeAlias = dict[tuple[bool, tuple[str, ...]], Row]
 
 
 async def create(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool = False) -> list[Row]:
@@ -23,16 +25,18 @@ async def create(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool
         unit.grant(spec, row["id"])
         step.tell_change("create", {}, row)
     await step.settle_all([(None, row) for row in rows])
-    return [(await unit.locked(spec, [row["id"]]))[0] for row in rows]
+    return await unit.locked(spec, [row["id"] for row in rows])
 
 
 async def prepare(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool = False) -> list[Row]:
     """New rows that may be inserted: entered, complete, placed within the caller's reach, refused by nobody."""
     if step.spec.meta.internal:
         raise NotFound
-    rows = [await _new(step, raw, code=code) for raw in raws]
-    for row in rows:
-        await step.check(None, row)
+    blanks: Blanks = {}
+    rows = [await _new(step, raw, blanks, code=code) for raw in raws]
+    if checked(step.spec):
+        for row in rows:
+            await step.check(None, row)
     permission = step.permission("create")
     reach = step.caller.policy.reach(permission)
     if not step.spec.parent and not all(reaches(step.caller.policy, reach, row) for row in rows):
@@ -40,19 +44,33 @@ async def prepare(step: Step, raws: Sequence[Mapping[str, object]], *, code: boo
     return rows
 
 
-async def _new(step: Step, raw: Mapping[str, object], *, code: bool) -> Row:
+async def _new(step: Step, raw: Mapping[str, object], blanks: Blanks, *, code: bool) -> Row:
     unit, caller, spec = step.unit, step.caller, step.spec
     granted = bool(spec.parent) and await _whole_granted(step, raw)
     if not granted:
         caller.require(step.permission("create"))
     writer = Writer(caller, code, free=code and (granted or caller.policy.everything))
-    given = entered(unit.registry, writer, spec, raw)
+    given, whole = _filled(step, writer, raw, blanks)
     row: Row = born(unit.now, caller.user_id) | {"version": 1, "archived_at": None, "custom": given.get("custom")}
-    row |= completed(spec, given) | await _placement(step, given)
+    row |= whole
+    row |= await _placement(step, given)
     row |= await step.complete(None, row)
     linked = spec.links.keys() & given.keys() - {spec.meta.part_of}  # of what it is a part of was asked already
     await unit.check_links(writer, spec, {name: row[name] for name in spec.links if name in linked})
     return row
+
+
+def _filled(step: Step, writer: Writer, raw: Mapping[str, object], blanks: Blanks) -> tuple[Row, Row]:
+    """What was given, and that with all other fields; what may be given, and the rest, is the same for many rows."""
+    registry, spec = step.unit.registry, step.spec
+    if not isinstance(raw, Parsed):
+        given = entered(registry, writer, spec, raw)
+        return given, completed(spec, given)
+    shape = (writer.free, tuple(raw))
+    if shape not in blanks:
+        whole = completed(spec, entered(registry, writer, spec, raw))
+        blanks[shape] = {name: value for name, value in whole.items() if name not in raw}
+    return raw, {**raw, **blanks[shape]}
 
 
 async def _whole_granted(step: Step, raw: Mapping[str, object]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -65,6 +66,8 @@ class Handler:
     """What is done about events whose name fits one of some patterns (`sales.*.update`).
 
     - `deliver` gets up to `batch` events at once; when it raises, all of them come again, later and one by one.
+    - `together`: of how many records one event may tell, where the same happened to all of them in one unit of work;
+      such an event has no `record`, but the ids as `records` in its payload.
     - `every` makes it a job that comes round at that interval instead.
     - `attempts`: how often it is tried before the event is given up and its failure kept.
     """
@@ -72,6 +75,7 @@ class Handler:
     deliver: Deliver
     patterns: tuple[str, ...] = ()
     batch: int = 1
+    together: int = 1
     every: timedelta | None = None
     attempts: int = 12
 
@@ -117,7 +121,17 @@ class Outbox:
     def rows(self, at: datetime, user: UUID | None, news: Sequence[News]) -> list[dict[str, Any]]:
         """What `write` writes."""
         readers = {names: self.readers(names) for names in dict.fromkeys(one.names for one in news)}
-        return [_row(at, user, name, key, one) for one in news for key, name in readers[one.names]]
+        told: list[tuple[str, str, News]] = []
+        same: dict[tuple[str, str, str], list[News]] = defaultdict(list)
+        for one in news:
+            for key, name in readers[one.names]:
+                if self.handlers[key].together > 1 and one.record:
+                    same[key, name, one.model].append(one)
+                else:
+                    told.append((key, name, one))
+        for (key, name, _), some in same.items():
+            told += [(key, name, one) for one in _together(some, self.handlers[key].together)]
+        return [_row(at, user, name, key, one) for key, name, one in told]
 
     async def later(
         self,
@@ -150,6 +164,19 @@ class Outbox:
     def wake(self) -> None:
         """Tell the worker of this process that there is work; others find it when they look."""
         self.woken.set()
+
+
+def _together(news: Sequence[News], most: int) -> Iterator[News]:
+    """The same news of several records as news of them all, with the fields that changed in any."""
+    for start in range(0, len(news), most):
+        some = news[start : start + most]
+        if len(some) == 1:
+            yield some[0]
+            continue
+        payload: dict[str, Any] = {"records": [str(one.record) for one in some]}
+        if all("fields" in one.payload for one in some):
+            payload["fields"] = sorted({field for one in some for field in one.payload["fields"]})
+        yield News(some[0].names, some[0].model, None, payload)
 
 
 def periodic_id(handler: str) -> UUID:

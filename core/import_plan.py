@@ -12,9 +12,7 @@ from core.fields import LISTS, Kind
 from core.mapping import PARTS, ImportMap, Source, given
 from core.parse import Assume
 from core.registry import Back, FieldSpec, ModelSpec, Registry
-from core.tables import Cell
-
-GUARDED = tuple(f"'{one}" for one in "=+-@\t\r")
+from core.tables import Cell, unguarded
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Place:
         return cls(path, Source(), (), "", Assume())
 
     @cached_property
-    def _as_it_is(self) -> int | None:
+    def cell(self) -> int | None:
         """The one cell that is the value, where nothing is done to it."""
         source = self.source
         changed = source.values or source.make or source.times is not None
@@ -41,9 +39,9 @@ class Place:
 
     def raw(self, row: Sequence[Cell]) -> object:
         """The value to be parsed."""
-        if self._as_it_is is not None:
-            return _unguarded(row[self._as_it_is])
-        return self.source.raw([_unguarded(row[place]) for place in self.cells])
+        if self.cell is not None:
+            return unguarded(row[self.cell])
+        return self.source.raw([unguarded(row[place]) for place in self.cells])
 
     def empty(self, row: Sequence[Cell]) -> bool:
         """Whether it reads columns and finds nothing there."""
@@ -61,6 +59,11 @@ class ValuePlan:
     def first(self) -> Place:
         """The place that problems are told of."""
         return next(iter(self.places.values()))
+
+    @cached_property
+    def cell(self) -> int | None:
+        """The one cell that is the value, where there is such."""
+        return self.first.cell if len(self.places) == 1 else None
 
     @cached_property
     def never_empty(self) -> bool:
@@ -131,11 +134,6 @@ def plan_import(
     return ImportPlan(
         spec, plan.values, plan.links, plan.parts, plan.key, import_map.existing == "update", tuple(notes)
     )
-
-
-def _unguarded(cell: Cell) -> Cell:
-    """A cell without the apostrophe by which an export keeps spreadsheets from calculating it."""
-    return cell[1:] if isinstance(cell, str) and cell.startswith(GUARDED) else cell
 
 
 def _place(path: str, source: Source, import_map: ImportMap, columns: Sequence[str], problems: list[Problem]) -> Place:

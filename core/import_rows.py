@@ -14,10 +14,18 @@ from core.import_plan import ImportPlan, LinkPlan, Place, ValuePlan
 from core.model import Model
 from core.parse import parse
 from core.registry import Back, FieldSpec
-from core.tables import Row
+from core.tables import Cell, Row
 
 Key: TypeAlias = tuple[object, ...]
-REMEMBERED = 20_000
+REMEMBERED = 5_000
+LEFT = object()
+"""An empty cell of a field that is never empty: it stays as it is."""
+
+
+class Faults(tuple[Problem, ...]):
+    """What is wrong with a cell, where its value would be."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Drafter:
 
     def __init__(self, plan: ImportPlan) -> None:
         self.plan = plan
+        self._values = [(value, value.field.name, value.cell, dict[Cell, object]()) for value in plan.values]
         self._read: dict[tuple[str, type[object], object], object] = {}
         self._parts = tuple((back, Drafter(part)) for back, part in plan.parts)
 
@@ -78,8 +87,7 @@ class Drafter:
         if row.fault:
             draft.findings.append(Finding(row.number, "", "", "", Problem(row.fault)))
             return draft
-        for value in self.plan.values:
-            self._value(draft, value)
+        self._fill(draft, row.cells)
         for link in self.plan.links:
             self._link(draft, link)
         for back, drafter in self._parts:
@@ -88,35 +96,42 @@ class Drafter:
                 draft.parts.append((back, part))
         return draft
 
-    def _value(self, draft: Draft, value: ValuePlan) -> None:
-        first, name = value.first, value.field.name
+    def _fill(self, draft: Draft, cells: Sequence[Cell]) -> None:
+        """The row's own values; a text in a column of its own, which most are, is looked up by itself."""
+        for value, name, place, known in self._values:
+            cell = "" if place is None else cells[place]
+            if place is None or type(cell) is not str:
+                found = self._value(value, cells)
+            elif cell in known:
+                found = known[cell]
+            else:
+                if len(known) >= REMEMBERED:
+                    known.clear()
+                found = known[cell] = self._value(value, cells)
+            if type(found) is Faults:
+                for problem in found:
+                    draft.fault(value.first, problem)
+            elif found is not LEFT:
+                draft.values[name] = found
+
+    def _value(self, value: ValuePlan, cells: Sequence[Cell]) -> object:
         raw: object
         if len(value.places) == 1:
-            raw = first.raw(draft.row.cells)
+            raw = value.first.raw(cells)
         else:
-            raw = {part: place.raw(draft.row.cells) for part, place in value.places.items()}
+            raw = {part: place.raw(cells) for part, place in value.places.items()}
         if value.never_empty and _empty(raw):
-            return  # an empty cell leaves what cannot be empty as it is
-        found = self._parsed(value.field, raw, first)
-        if isinstance(found, tuple) and found and isinstance(found[0], Problem):
-            for problem in found:
-                draft.fault(first, problem)
-        else:
-            draft.values[name] = found
+            return LEFT
+        return _parsed(value.field, raw, value.first)
 
-    def _parsed(self, spec: FieldSpec, raw: object, place: Place) -> object:
-        key = (place.path, type(raw), tuple(raw.items()) if isinstance(raw, dict) else raw)
-        if key in self._read:
-            return self._read[key]
-        if len(self._read) >= REMEMBERED:
-            self._read.clear()
-        found: object
-        try:
-            found = parse(spec.name, spec.traits, raw, place.assume)
-        except Refused as refusal:
-            found = refusal.problems
-        self._read[key] = found
-        return found
+    def _leaf(self, spec: FieldSpec, raw: object, place: Place) -> object:
+        """A value that a record is to be found by."""
+        key = (place.path, type(raw), raw)
+        if key not in self._read:
+            if len(self._read) >= REMEMBERED:
+                self._read.clear()
+            self._read[key] = _parsed(spec, raw, place)
+        return self._read[key]
 
     def _link(self, draft: Draft, link: LinkPlan) -> None:
         if link.empty(draft.row.cells):
@@ -126,8 +141,8 @@ class Drafter:
             return
         wanted: list[object] = []
         for leaf, place in zip(link.leaves, link.places, strict=True):
-            found = self._parsed(leaf, place.raw(draft.row.cells), place)
-            if isinstance(found, tuple) and found and isinstance(found[0], Problem):
+            found = self._leaf(leaf, place.raw(draft.row.cells), place)
+            if isinstance(found, Faults):
                 draft.fault(place, found[0])
                 return
             wanted.append(found)
@@ -136,6 +151,13 @@ class Drafter:
             return
         draft.asked[link.field.name] = tuple(wanted)
         draft.wanted[link.field.name] = comparable(wanted)
+
+
+def _parsed(spec: FieldSpec, raw: object, place: Place) -> object:
+    try:
+        return parse(spec.name, spec.traits, raw, place.assume)
+    except Refused as refusal:
+        return Faults(refusal.problems)
 
 
 def comparable(values: Sequence[object]) -> Key:

@@ -10,14 +10,15 @@ from uuid import UUID
 
 from core.access import Caller, system
 from core.audit import Entry
-from core.changing import change
+from core.changing import change_all
 from core.conditions import Compare, Op
 from core.database import UniqueViolation
 from core.errors import Forbidden, NotFound, Problem, Refused
 from core.fields import Kind
 from core.import_runs import ImportRun
+from core.importing import parted
 from core.journal import Told
-from core.lifecycle import archive
+from core.lifecycle import archive_all
 from core.mapping import given
 from core.query import Archived
 from core.registry import ModelSpec
@@ -214,29 +215,30 @@ class Undoer:
         return found
 
     async def _write(self, spec: ModelSpec, traces: Sequence[Trace]) -> None:
-        """Take back together; where that is refused, one by one, so that each tells its own reason."""
+        """Take back together; where that is refused, in smaller parts, until one tells its own reason."""
         if not traces:
             return
         try:
             async with self.unit.part():
-                for one in traces:
-                    await self._write_one(Step(self.unit, self.caller, spec), one)
+                await self._write_all(Step(self.unit, self.caller, spec), traces)
         except (Refused, Forbidden, NotFound, UniqueViolation) as refusal:
             if len(traces) == 1:
                 self._leave(spec, traces[0], _reason(refusal))
                 return
-            for one in traces:
-                await self._write(spec, [one])
+            for some in parted(traces):
+                await self._write(spec, some)
             return
         made = sum(one.made for one in traces)
         self.report.archived += made
         self.report.restored += len(traces) - made
 
-    async def _write_one(self, step: Step, one: Trace) -> None:
-        if one.made:
-            await archive(step, one.record)
-        else:
-            await change(step, one.record, one.before)
+    async def _write_all(self, step: Step, traces: Sequence[Trace]) -> None:
+        made = [one.record for one in traces if one.made]
+        if made:
+            await archive_all(step, made)
+        before = {one.record: one.before for one in traces if not one.made}
+        if before:
+            await change_all(step, before)
 
     def _leave(self, spec: ModelSpec, one: Trace, problem: Problem) -> None:
         self.report.leave(Left(spec.label, one.record, one.title, problem))

@@ -26,15 +26,21 @@ KEPT_BESIDE = ("core_file", "core_share")
 
 async def archive(step: Step, record: UUID) -> Row:
     """Put a record and its parts into the recycle bin; what is there already stays as it is."""
-    unit = step.unit
-    before = await _target(step, record, "archive")
-    if before["archived_at"] is not None:
-        return before
-    after = await step.store(before, {"archived_at": unit.now})
-    step.tell_change("archive", before, after)
-    await _move_parts(step, [record], None, unit.now)
-    await step.settle(before, after)
-    return after
+    return (await archive_all(step, [record]))[0]
+
+
+async def archive_all(step: Step, records: Sequence[UUID]) -> list[Row]:
+    """Put records and their parts into the recycle bin together."""
+    unit, spec = step.unit, step.spec
+    present = [row for row in await _targets(step, records, "archive") if row["archived_at"] is None]
+    if present:
+        afters = await step.store_all([(row, {"archived_at": unit.now}) for row in present])
+        pairs = list(zip(present, afters, strict=True))
+        for before, after in pairs:
+            step.tell_change("archive", before, after)
+        await _move_parts(step, [row["id"] for row in afters], None, unit.now)
+        await step.settle_all(pairs)
+    return await unit.locked(spec, records)
 
 
 async def restore(step: Step, record: UUID) -> Row:
@@ -74,10 +80,14 @@ async def purge(step: Step, record: UUID) -> None:
 
 
 async def _target(step: Step, record: UUID, verb: str) -> Row:
-    (row,) = await step.targets([record], verb)
+    return (await _targets(step, [record], verb))[0]
+
+
+async def _targets(step: Step, records: Sequence[UUID], verb: str) -> list[Row]:
+    rows = await step.targets(records, verb)
     if step.spec.meta.append_only:
         raise Refused("This is never changed", code="append_only")
-    return row
+    return rows
 
 
 # Parts --------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
@@ -178,6 +178,8 @@ def _day_of(raw: object, assume: Assume) -> date:
 def _moment(_: Traits, raw: object, assume: Assume) -> datetime | None:
     if raw is None:
         return None
+    if isinstance(raw, date):  # a day begins at midnight, in whatever form it was given
+        raw = raw if isinstance(raw, datetime) else datetime.combine(raw, time())
     found = raw if isinstance(raw, datetime) else _time_of(unicodedata.normalize("NFKC", _words(raw)), assume)
     if found.tzinfo is None:
         found = _settled(found, assume)

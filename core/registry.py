@@ -141,6 +141,11 @@ class ModelSpec:
         return {name: one for name, one in self.fields.items() if one.kind is Kind.LINK}
 
     @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """The fields that nobody is shown."""
+        return tuple(name for name, one in self.fields.items() if one.kind is Kind.SECRET)
+
+    @cached_property
     def own(self) -> dict[str, FieldSpec]:
         """The fields that the plugin declared."""
         return {name: one for name, one in self.fields.items() if not one.system}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from core.codec import columns, plain, stored
+from core.codec import columns, from_columns, plain
 from core.database import KEY, Connection, Dialect
 from core.fields import LISTS, Kind
 from core.registry import FieldSpec, ModelSpec
@@ -139,11 +140,11 @@ def _columned(
 ) -> tuple[list[object], list[Sequence[object]]]:
     """The values of a field's columns if all rows have the same, else a list for each column."""
     name, one, width = field
-    first = rows[0][name]
-    if all(row[name] is first for row in rows):
+    values = [row[name] for row in rows]
+    if len(set(map(id, values))) == 1:
         return _values(dialect, (field,), rows[0]), []
     nothing = (None,) * width
-    found = [nothing if (value := row[name]) is None else columns(dialect, one, value) for row in rows]
+    found = [nothing if value is None else columns(dialect, one, value) for value in values]
     return [], list(zip(*found, strict=True))
 
 
@@ -170,6 +171,47 @@ async def update(
     return await connection.run(KEY, f"UPDATE {spec.table} SET {sets} WHERE {where}", parameters) == 1
 
 
+async def update_many(
+    connection: Connection, spec: ModelSpec, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, object]]]
+) -> bool:
+    """Write some fields of several rows, each only while it still has its version. False: one of them has not."""
+    alike: dict[tuple[str, ...], list[tuple[Mapping[str, Any], Mapping[str, object]]]] = defaultdict(list)
+    for before, values in changes:
+        alike[tuple(values)].append((before, values))
+    for some in alike.values():
+        if len(some) == 1:
+            ((before, values),) = some
+            if not await update(connection, spec, before["id"], values, before["version"]):
+                return False
+        elif await connection.run(KEY, *_updates(connection.dialect, spec, some)) != len(some):
+            return False
+    return True
+
+
+def _updates(
+    dialect: Dialect, spec: ModelSpec, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, object]]]
+) -> tuple[str, list[object]]:
+    """One statement for rows of which the same fields change, and its values."""
+    fields = _fields(spec, changes[0][1])
+    names = [column for _, one, _ in fields for column in one.columns]
+    lines = [
+        (plain(dialect, Kind.ID, 0, before["id"]), before["version"], *_values(dialect, fields, values))
+        for before, values in changes
+    ]
+    if dialect is Dialect.POSTGRES:
+        casts = ("uuid", "int", *(cast for _, one, _ in fields for cast in _casts(one)))
+        parameters: list[object] = [list(column) for column in zip(*lines, strict=True)]
+        source = f"unnest({', '.join(f'${place}::{cast}[]' for place, cast in enumerate(casts, 1))})"
+        source = f"(SELECT * FROM {source}) u({', '.join(f'column{place}' for place in range(1, len(casts) + 1))})"
+    else:
+        parameters = [value for line in lines for value in line]
+        line = f"({', '.join('?' * len(lines[0]))})"
+        source = f"(VALUES {', '.join([line] * len(lines))}) u"
+    sets = ", ".join(f"{name} = u.column{place}" for place, name in enumerate(names, 3))
+    where = f"{spec.table}.id = u.column1 AND {spec.table}.version = u.column2"
+    return f"UPDATE {spec.table} SET {sets} FROM {source} WHERE {where}", parameters
+
+
 async def delete(connection: Connection, spec: ModelSpec, record: UUID) -> bool:
     """Remove a row for good. False: no such row."""
     value = plain(connection.dialect, Kind.ID, 0, record)
@@ -185,9 +227,19 @@ async def load(
     if dialect is Dialect.POSTGRES:
         where, parameters = f"id = ANY({dialect.place(1)}::uuid[])", [list(ids)]
     else:
-        where = f"id IN ({', '.join(dialect.place(number) for number in range(1, len(ids) + 1))})"
+        where = f"id IN ({', '.join('?' * len(ids))})"
         parameters = [str(one) for one in ids]  # type: ignore[misc]  # two databases, two forms of a list
     tail = " FOR UPDATE" if lock and dialect is Dialect.POSTGRES else ""
     sql = f"SELECT {', '.join(names)} FROM {spec.table} WHERE {where} ORDER BY id{tail}"
-    rows = [dict(zip(names, row, strict=True)) for row in await connection.rows(KEY, sql, parameters)]
-    return [{name: stored(one, row) for name, one in spec.fields.items()} for row in rows]
+    places = {column: place for place, column in enumerate(names)}
+    fields = [
+        (one, places[one.column], places[one.second or one.column], () if one.kind in LISTS else None)
+        for one in spec.fields.values()
+    ]
+    return [
+        {
+            one.name: nothing if row[at] is None else from_columns(one, row[at], row[second])
+            for one, at, second, nothing in fields
+        }
+        for row in await connection.rows(KEY, sql, parameters)
+    ]

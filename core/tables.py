@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,13 @@ LARGEST_UNPACKED = 1 << 30
 LONGEST_LINE = 1 << 22
 BLOCK = 1 << 20
 EXACT_DIGITS = 15
+RISKY = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+"""How a text begins that a spreadsheet would take for a formula, or has an apostrophe before that."""
+
+REMARK = "! "
+"""How the name of a column begins that is no part of the table: refused rows are handed back with their reasons."""
+
+FIGURE = re.compile(r"[+-]?\d+(\.\d+)?\Z", re.ASCII)
 
 
 class Row(NamedTuple):
@@ -55,9 +63,27 @@ def open_table(path: Path, *, encoding: str = "", delimiter: str = "", sheet: st
     if not head:
         raise Refused("The file is empty")
     if head.startswith(b"PK\x03\x04"):
-        return _workbook(path, sheet)
+        return _without_remarks(_workbook(path, sheet))
     _limit(path, LARGEST_CSV)
-    return _text(path, encoding_of(path, encoding), delimiter)
+    return _without_remarks(_text(path, encoding_of(path, encoding), delimiter))
+
+
+def _without_remarks(table: Table) -> Table:
+    kept = [place for place, name in enumerate(table.columns) if not name.startswith(REMARK)]
+    if len(kept) == len(table.columns):
+        return table
+    rows = (row._replace(cells=tuple(row.cells[place] for place in kept)) for row in table.rows)
+    return Table(tuple(table.columns[place] for place in kept), rows, table.lines)
+
+
+def guarded(text: str) -> str:
+    """A text with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if RISKY.match(text) and not FIGURE.match(text) else text
+
+
+def unguarded(cell: Cell) -> Cell:
+    """A cell without the apostrophe of `guarded`."""
+    return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and RISKY.match(cell) else cell
 
 
 def _limit(path: Path, most: int) -> None:

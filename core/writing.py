@@ -26,7 +26,7 @@ from core.reactions import rights_changed
 from core.reading import Reader
 from core.registry import FieldSpec, ModelSpec, Registry
 from core.resource import Resource
-from core.rows import load, update
+from core.rows import load, update_many
 from core.sql import stamp
 
 Row: TypeAlias = dict[str, Any]
@@ -227,14 +227,21 @@ class Step:
 
     async def store(self, before: Row, changed: Row) -> Row:
         """Write what changed, under a new version."""
+        return (await self.store_all([(before, changed)]))[0]
+
+    async def store_all(self, changes: Sequence[tuple[Row, Row]]) -> list[Row]:
+        """Write what changed in several rows, each under a new version."""
         unit, spec = self.unit, self.spec
-        changed |= {"updated_at": unit.now, "updated_by": self.caller.user_id, "version": before["version"] + 1}
-        if not await update(unit.connection, spec, before["id"], changed, before["version"]):
-            raise Overtaken(f"{spec.label} {before['id']} was changed meanwhile")
-        after = before | changed
-        unit.keep(spec, after)
-        unit.grant(spec, after["id"])
-        return after
+        stamp = {"updated_at": unit.now, "updated_by": self.caller.user_id}
+        for before, changed in changes:
+            changed.update(stamp, version=before["version"] + 1)
+        if not await update_many(unit.connection, spec, changes):
+            raise Overtaken(f"A record of {spec.label} was changed meanwhile")
+        afters = [before | changed for before, changed in changes]
+        for after in afters:
+            unit.keep(spec, after)
+            unit.grant(spec, after["id"])
+        return afters
 
     def tell(self, verb: str, row: Row, changes: Mapping[str, Any] | None = None) -> None:
         """Remember for the audit and the outbox what was done to a row."""
@@ -272,7 +279,7 @@ class Step:
     async def settle_all(self, changes: Sequence[tuple[Row | None, Row]]) -> None:
         """What follows from several writes of one model."""
         unit, spec = self.unit, self.spec
-        for before, after in changes:
+        for before, after in changes if spec.plugin == "core" else ():
             await rights_changed(unit.connection, spec, before, after)
         if not reacts(spec):
             return
@@ -288,6 +295,11 @@ class Step:
 def reacts(spec: ModelSpec) -> bool:
     """Whether a plugin does something after a change of a model."""
     return bool(spec.reactions) or overrides(spec, "changed") or overrides(spec, "changed_together")
+
+
+def checked(spec: ModelSpec) -> bool:
+    """Whether a plugin refuses states of a model."""
+    return bool(spec.checks) or overrides(spec, "check")
 
 
 def overrides(spec: ModelSpec, hook: str) -> bool:

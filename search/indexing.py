@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -42,16 +42,16 @@ class Indexing:
     def handlers(self) -> Mapping[str, Handler]:
         """What the outbox hands out to search."""
         labels = sorted({*self._plans, *self._dependents, DEPARTMENT})
-        return {HANDLER: Handler(self.deliver, tuple(f"{label}.*" for label in labels), batch=BATCH)}
+        patterns = tuple(f"{label}.*" for label in labels)
+        return {HANDLER: Handler(self.deliver, patterns, batch=BATCH, together=BATCH)}
 
     async def deliver(self, news: Sequence[Happening]) -> None:
         """Load what happened to as it is now, and put it into the index or remove it from there."""
         for label, told in _by_model(news).items():
-            if label in self._plans:
-                await self._settle_live(self._plans[label], sorted(told))
+            for ids in _pieces(told if label in self._plans else ()):
+                await self._settle_live(self._plans[label], ids)
             for one in self._dependents.get(label, ()):
-                ids = tuple(record for record, fields in told.items() if one.concerned(fields))
-                if ids:
+                for ids in _pieces(record for record, fields in told.items() if one.concerned(fields)):
                     await self._settle_where(one.plan, _through(one.way[:-1], Compare(one.way[-1], Op.IN, ids)))
             moved = [record for record, fields in told.items() if fields is None or "parent" in fields]
             if label == DEPARTMENT and moved:
@@ -142,6 +142,13 @@ class Indexing:
             progress(plan.spec.label, 0, 0)
 
 
+def _pieces(ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
+    """Ids in order, as many as are read at once: an event may tell of many records."""
+    found = tuple(sorted(ids))
+    for start in range(0, len(found), BATCH):
+        yield found[start : start + BATCH]
+
+
 def _through(way: Way, condition: Condition) -> Condition:
     """A condition on the record at the end of a way of links."""
     for link in reversed(way):
@@ -183,10 +190,9 @@ def _by_model(news: Sequence[Happening]) -> dict[str, dict[UUID, set[str] | None
     """The records that something happened to, with the fields that changed as far as that was told."""
     found: dict[str, dict[UUID, set[str] | None]] = defaultdict(dict)
     for one in news:
-        if one.record is None:
-            continue
         fields = one.payload.get("fields")
-        known = found[one.model].setdefault(one.record, set())
-        if known is not None:
-            found[one.model][one.record] = known | set(fields) if isinstance(fields, list) else None
+        for record in [one.record] if one.record else [UUID(told) for told in one.payload.get("records", ())]:
+            known = found[one.model].setdefault(record, set())
+            if known is not None:
+                found[one.model][record] = known | set(fields) if isinstance(fields, list) else None
     return found

@@ -102,6 +102,33 @@ async def test_a_failure_is_kept_and_tried_again_until_given_up(database, regist
     assert await worker.prune() == 1
 
 
+async def test_one_event_may_tell_of_many_records(database, registry):
+    given = []
+
+    async def index(happenings):
+        given.extend(happenings)
+
+    one = Kept()
+    handlers = {"index": Handler(index, ("*",), batch=10, together=3), "mail": Handler(one, ("sales.deal.*",))}
+    outbox = Outbox(registry, handlers)
+    ids = [uuid4() for _ in range(5)]
+    verbs = ("create", "create", "update", "create", "create")
+    news = [
+        News((f"sales.deal.{verb}",), "sales.deal", record, {"fields": fields})
+        for verb, record, fields in zip(verbs, ids, (["b"], ["a"], ["c"], ["a"], ["d"]), strict=True)
+    ]
+    async with database.begin(KEY) as connection:
+        await outbox.write(connection, datetime.now(UTC), None, news)
+    await Worker(database, outbox).drain()
+    assert one.names == [f"sales.deal.{verb}" for verb in verbs]  # who does not ask for it hears of each, in order
+    told = [(one.name, one.record, one.payload.get("records"), one.payload["fields"]) for one in given]
+    assert sorted(told, key=lambda one: (one[3], one[0])) == [
+        ("sales.deal.create", None, [str(ids[0]), str(ids[1]), str(ids[3])], ["a", "b"]),
+        ("sales.deal.update", ids[2], None, ["c"]),
+        ("sales.deal.create", ids[4], None, ["d"]),
+    ]
+
+
 async def test_a_failed_batch_comes_again_one_by_one(database, registry):
     kept = Kept(failures=1)
     outbox = Outbox(registry, {"index": Handler(kept, ("*",), batch=10)})
