@@ -14,6 +14,7 @@ from core.engines import (
     Busy,
     DatabaseFault,
     Dialect,
+    Engine,
     Key,
     Line,
     LinkViolation,
@@ -25,6 +26,7 @@ from core.errors import DoorShut, SettingsError
 from core.postgres import PostgresEngine
 from core.registry import Registry
 from core.sqlite import SqliteEngine
+from core.watching import Watch, WatchedEngine
 
 __all__ = [
     "KEY",
@@ -102,8 +104,12 @@ class Database:
 
     def __init__(self, engine: SqliteEngine | PostgresEngine) -> None:
         self.dialect = Dialect.SQLITE if isinstance(engine, SqliteEngine) else Dialect.POSTGRES
-        self.engine = engine
+        self.engine: Engine = engine
         self.listeners: list[Listener] = []
+
+    def watch(self, watch: Watch) -> None:
+        """From now on have something stand around each statement."""
+        self.engine = WatchedEngine(self.engine, watch)
 
     async def read(self, key: Key, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """What a reading statement returns, outside any transaction."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from typing import Any, Generic, NoReturn, Protocol, TypeVar, final
 
@@ -107,6 +108,25 @@ class Line(Protocol):
         """One statement for each set of values."""
 
 
+class Engine(Protocol):
+    """One of the databases, for those who hold the key."""
+
+    async def read(self, key: Key, sql: str, values: Sequence[object]) -> list[Row]:
+        """Rows as of now, outside any transaction."""
+
+    async def once(self, key: Key, sql: str, values: Sequence[object]) -> int:
+        """How many rows a statement changed, without a transaction around it."""
+
+    def hold(self, key: Key, *, alter: bool = False) -> AbstractAsyncContextManager[Line]:
+        """A connection in a transaction."""
+
+    def connections(self) -> dict[str, int]:
+        """How many connections there are, by what they are for and whether somebody has them."""
+
+    async def close(self) -> None:
+        """Close every connection."""
+
+
 class Shut:
     """The public face of a Tortoise client: every door refuses."""
 
@@ -140,6 +160,7 @@ class Readers(Generic[L]):
 
     def __init__(self, opened: Callable[[], Awaitable[L]], size: int) -> None:
         self._opened = opened
+        self._size = size
         self._free = asyncio.Semaphore(size)
         self._idle: list[L] = []
 
@@ -160,6 +181,11 @@ class Readers(Generic[L]):
         """Back it goes."""
         self._idle.append(line)
         self._free.release()
+
+    def connections(self) -> dict[str, int]:
+        """How many somebody has, nobody has, and are waited for."""
+        free, waiters = self._free._value, self._free._waiters  # noqa: SLF001 - asyncio tells it nowhere else
+        return {"read_busy": self._size - free, "read_idle": len(self._idle), "read_waiting": len(waiters or ())}
 
     def clear(self) -> list[L]:
         """Those that nobody uses, to be closed."""

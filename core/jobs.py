@@ -7,8 +7,9 @@ import logging
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -32,6 +33,40 @@ FIELDS = ("id", "name", "handler", "model", "record", "payload", "user", "due_at
 log = logging.getLogger("tradepost.worker")
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """Jobs of a handler that were `done`, have `failed` and come again, or were `given_up`."""
+
+    handler: str
+    outcome: str
+    jobs: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many jobs of a handler are due, for how long the oldest has been, and how many were given up."""
+
+    due: int = 0
+    seconds: float = 0.0
+    given_up: int = 0
+
+
+async def waiting(database: Database, outbox: Outbox) -> dict[str, Waiting]:
+    """What waits at this moment, for each handler."""
+    now = database.dialect.now
+    due = f"FILTER (WHERE done_at IS NULL AND due_at <= {now})"
+    since = {
+        Dialect.SQLITE: f"(julianday('now') - julianday(min(due_at) {due})) * 86400",
+        Dialect.POSTGRES: f"extract(epoch FROM now() - min(due_at) {due})::float8",
+    }
+    sql = f"""
+        SELECT handler, count(*) {due}, coalesce({since[database.dialect]}, 0), count(done_at)
+        FROM core_event GROUP BY handler"""
+    found = {handler: Waiting(*rest) for handler, *rest in await database.read(KEY, sql)}
+    return {handler: found.get(handler, Waiting()) for handler in outbox.handlers}
+
+
 class Worker:
     """Claims due events under a lease, calls their handlers, and renews the lease while they work.
 
@@ -39,7 +74,16 @@ class Worker:
     A worker that dies leaves its lease to run out; the events are then handed out again.
     """
 
-    def __init__(self, database: Database, outbox: Outbox, *, lease: timedelta = LEASE, poll: float = POLL) -> None:
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        *,
+        lease: timedelta = LEASE,
+        poll: float = POLL,
+        told: Callable[[HandedOut], None] | None = None,
+    ) -> None:
+        self._told = told
         self.database = database
         self.outbox = outbox
         self.lease = lease
@@ -91,15 +135,19 @@ class Worker:
         """Claim what is due for those who have nothing to do, and begin to hand it out; how many events that are."""
         claimed = await self.claim(self._lanes)
         for key, group in groupby(sorted(claimed, key=lambda one: one[0]), key=lambda one: one[0]):
-            lane = self._lane(self.outbox.handlers[key], [one for _, one in group])
+            lane = self._lane(key, [one for _, one in group])
             self._lanes[key] = asyncio.create_task(lane)
             self._lanes[key].add_done_callback(partial(self._ended, key))
         return len(claimed)
 
-    async def _lane(self, handler: Handler, group: Sequence[Happening]) -> None:
+    async def _lane(self, key: str, group: Sequence[Happening]) -> None:
+        handler = self.outbox.handlers[key]
         async with self._renewing([one.id for one in group]):
             for batch in _batches(handler, group):
-                await self._hand_out(handler, batch)
+                begun = perf_counter()
+                outcome = await self._hand_out(handler, batch)
+                if self._told:
+                    self._told(HandedOut(key, outcome, len(batch), perf_counter() - begun))
 
     def _ended(self, key: str, lane: asyncio.Task[None]) -> None:
         """A lane is free again: there may be more for it."""
@@ -182,17 +230,21 @@ class Worker:
             values = [self.lease.total_seconds(), self.name, *self._ids(ids)]
             await connection.run(KEY, f"{sql}({self._places(3, len(ids))})", values)
 
-    async def _hand_out(self, handler: Handler, batch: Sequence[Happening]) -> None:
+    async def _hand_out(self, handler: Handler, batch: Sequence[Happening]) -> str:
+        """Have a batch done, all of which was tried as often; how it ended."""
         begun = perf_counter()
         try:
             await handler.deliver(batch)
         except Exception as fault:  # whatever a handler raises is kept with its event
             log.warning("%s failed, attempt %s", batch[0].name, batch[0].attempt, exc_info=fault)
-            await self._failed(handler, batch, f"{type(fault).__name__}: {fault}"[:2_000])
+            over = handler.every is None and batch[0].attempt >= handler.attempts
+            await self._failed(batch, f"{type(fault).__name__}: {fault}"[:2_000], over=over)
+            return "given_up" if over else "failed"
         else:
             await self._done(handler, batch)
             told = {"jobs": len(batch), "milliseconds": round((perf_counter() - begun) * 1_000, 1)}
             log.info("%s: %s done in %s ms", batch[0].name, *told.values(), extra={"told": told})
+            return "done"
 
     async def _done(self, handler: Handler, batch: Sequence[Happening]) -> None:
         async with self.database.begin(KEY) as connection:
@@ -204,11 +256,10 @@ class Worker:
             sql = f"DELETE FROM core_event WHERE worker = {place(1)} AND id IN ({self._places(2, len(batch))})"
             await connection.run(KEY, sql, [self.name, *self._ids(one.id for one in batch)])
 
-    async def _failed(self, handler: Handler, batch: Sequence[Happening], failure: str) -> None:
+    async def _failed(self, batch: Sequence[Happening], failure: str, *, over: bool) -> None:
         """Set another time, or give up; a periodic job is never given up."""
         async with self.database.begin(KEY) as connection:
             for one in batch:
-                over = handler.every is None and one.attempt >= handler.attempts
                 due_at = datetime.now(UTC) + backoff(one.attempt)
                 await self._again(connection, one, due_at, attempts=one.attempt, failure=failure, over=over)
 

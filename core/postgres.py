@@ -132,6 +132,11 @@ class PostgresEngine(Shut, AsyncpgDBClient):
         finally:
             await self._open.release(raw)
 
+    def connections(self) -> dict[str, int]:
+        """How many connections there are, by what they are for and whether somebody has them."""
+        size, idle = self._open.get_size(), self._open.get_idle_size()
+        return {**self._readers.connections(), "write_busy": size - idle, "write_idle": idle}
+
     async def _reader(self) -> PostgresLine:
         if self._pool is None:
             raise DatabaseFault("The database is closed")

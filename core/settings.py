@@ -26,6 +26,7 @@ SCHEMES: dict[str, tuple[str, ...]] = {
     "search_url": ("http://", "https://"),
     "redis_url": ("redis://", "rediss://", "redis+unix://"),
     "public_url": ("https://", "http://"),
+    "traces_url": ("http://", "https://"),
     "files_url": ("file:///", "s3://"),
     "files_endpoint": ("https://", "http://"),
 }
@@ -90,6 +91,16 @@ class Settings(BaseSettings):
         "warning", description="info: each request and each batch of jobs is told, too"
     )
 
+    metrics: str = Field(
+        "", description="Where to answer Prometheus, a port of its own: 127.0.0.1:9464; empty: nowhere"
+    )
+    traces_url: str = Field(
+        "",
+        repr=False,
+        description="A collector that takes OTLP over HTTP: http://collector:4318; empty: no traces",
+    )
+    traces_share: float = Field(1.0, ge=0, le=1, description="Which share of the requests is traced")
+
     page_limit: int = Field(200, ge=1, le=1_000, description="Most records in one page of a list")
     depth_limit: int = Field(12, ge=2, le=50, description="Deepest nesting of a GraphQL document")
     token_limit: int = Field(2_000, ge=50, le=50_000, description="Most tokens in a GraphQL document")
@@ -129,6 +140,14 @@ class Settings(BaseSettings):
         known = SCHEMES[info.field_name]
         if value and not value.startswith(known):
             raise ValueError(f"must begin with {' or '.join(known)}")
+        return value
+
+    @field_validator("metrics")
+    @classmethod
+    def _place(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isdigit() and int(port) < 65_536):
+            raise ValueError("must be like 127.0.0.1:9464")
         return value
 
     @field_validator("mail_url")

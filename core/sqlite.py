@@ -126,6 +126,11 @@ class SqliteEngine(Shut, SqliteClient):
         async with self.hold(key) as line:
             return await line.run(sql, values)
 
+    def connections(self) -> dict[str, int]:
+        """How many connections there are, by what they are for and whether somebody has them."""
+        busy = int(self._writer.locked())
+        return {**self._readers.connections(), "write_busy": busy, "write_idle": 1 - busy}
+
     async def _reader(self) -> SqliteLine:
         if self._connection is None:
             raise DatabaseFault("The database is closed")

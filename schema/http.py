@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import orjson
@@ -16,7 +16,7 @@ from core.access import Caller, Origin
 from core.ids import request_id
 from core.settings import Settings
 from core.sign_in import SignIn
-from schema.execute import Answer, GraphQL, Request, refused
+from schema.execute import Answer, Request, refused
 
 JSON = b"application/json"
 GRAPHQL = b"application/graphql-response+json"
@@ -45,10 +45,17 @@ class Reply(NamedTuple):
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
+class Answering(Protocol):
+    """What answers GraphQL requests."""
+
+    async def answer(self, caller: Caller, request: Request, *, changes: bool = True) -> Answer:
+        """The response to a request; with `changes` false a mutation is refused."""
+
+
 class Endpoint:
     """The address `/graphql` as an ASGI application. It reads what it needs of a request, and nothing else."""
 
-    def __init__(self, graphql: GraphQL, sign_in: SignIn, settings: Settings) -> None:
+    def __init__(self, graphql: Answering, sign_in: SignIn, settings: Settings) -> None:
         self.graphql = graphql
         self.sign_in = sign_in
         self.settings = settings

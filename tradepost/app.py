@@ -49,6 +49,7 @@ from search.specs import index_plans
 from tradepost.discovery import load_plugins
 from tradepost.guard import Guard
 from tradepost.observing import Observed
+from tradepost.telemetry import Telemetry
 from ui.words import FOLDER
 
 
@@ -130,10 +131,10 @@ def indexing(kernel: Kernel) -> Indexing:
 
 
 @asynccontextmanager
-async def working(kernel: Kernel) -> AsyncIterator[None]:
+async def working(kernel: Kernel, telemetry: Telemetry | None = None) -> AsyncIterator[None]:
     """A worker in this process, for as long as the block lasts; what it has in hand at the end is finished."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(work(kernel, stop))
+    worker = asyncio.create_task(work(kernel, stop, telemetry))
     try:
         yield
     finally:
@@ -142,11 +143,12 @@ async def working(kernel: Kernel) -> AsyncIterator[None]:
         await worker
 
 
-async def work(kernel: Kernel, stop: asyncio.Event) -> None:
+async def work(kernel: Kernel, stop: asyncio.Event, telemetry: Telemetry | None = None) -> None:
     """Hand out events until told to stop; indexes that are missing or outdated are built meanwhile."""
     preparing = asyncio.create_task(indexing(kernel).prepare_patiently())
     try:
-        await Worker(kernel.database, kernel.outbox).run(stop)
+        told = telemetry.jobs if telemetry else None
+        await Worker(kernel.database, kernel.outbox, told=told).run(stop)
     finally:
         preparing.cancel()
         with suppress(asyncio.CancelledError):
@@ -185,7 +187,11 @@ class Front:
 
 
 def create_app(
-    settings: Settings | None = None, plugins: Sequence[Plugin] | None = None, *, worker: bool = True
+    settings: Settings | None = None,
+    plugins: Sequence[Plugin] | None = None,
+    *,
+    worker: bool = True,
+    telemetry: Telemetry | None = None,
 ) -> Observed:
     """Tradepost as an ASGI application; its kernel opens when the server starts it. `worker`: with one inside."""
     # Imported here: the surfaces bring libraries along that take longer to load than most commands run.
@@ -194,22 +200,24 @@ def create_app(
     from ui.routes import routes as pages
 
     told = settings or load_settings()
+    watching = telemetry or Telemetry()
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
-        async with open_kernel(told, plugins) as kernel:
+        async with open_kernel(told, plugins) as kernel, watching.over(kernel, queue=worker):
             answering = endpoint(kernel)
+            answering.graphql = watching.graphql(answering.graphql)
             front.open(API, answering)
             front.hub = kernel.hub
             app.router.routes[:] = [Route("/healthz", _health(kernel)), *api(kernel, answering), *pages(kernel)]
             if not worker:
                 yield
                 return
-            async with working(kernel):
+            async with working(kernel, watching):
                 yield
 
     front = Front(Starlette(lifespan=life))
-    return Observed(Guard(front, told), end=front.end)
+    return Observed(watching.app(Guard(front, told)), watching.requests, front.end)
 
 
 def _health(kernel: Kernel) -> Callable[[Request], Awaitable[Response]]:

@@ -63,7 +63,7 @@ class Observed:
         try:
             await self.app(scope, receive, told)
         finally:
-            answered = Answered(_method(scope), _route(scope), status, perf_counter() - begun)
+            answered = Answered(method_of(scope), route_of(scope), status, perf_counter() - begun)
             for watcher in self.watchers:
                 watcher(answered)
             REQUEST.reset(before)
@@ -78,11 +78,12 @@ def tell_log(one: Answered) -> None:
         log.info(text, one.method, one.route, one.status, milliseconds, extra={"told": told})
 
 
-def _method(scope: Scope) -> str:
+def method_of(scope: Scope) -> str:
     """Anybody may make up a method; metrics and logs know those that we answer."""
     return str(scope["method"]) if scope["method"] in ("GET", "HEAD", "POST") else "OTHER"
 
 
-def _route(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
+    """The template of the address that a request was for."""
     page = scope.get("page") or scope.get("route")
     return str(getattr(page, "path", scope.get("known_route", UNKNOWN)))

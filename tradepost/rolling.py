@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from socket import SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 
@@ -41,10 +41,21 @@ class Herd:
     """Keeps a number of processes that serve one socket.
 
     A hangup (`SIGHUP`) renews all of them from what is installed and set then. The socket is not closed meanwhile, so a
-    connection waits for a process and is not refused. Each is started by `command`, with what is handed over behind.
+    connection waits for a process and is not refused. Each is started by `command`, with what is handed over behind,
+    and finds `environment` in its own; `ended` hears of each that has ended.
     """
 
-    def __init__(self, listening: socket, number: int, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        listening: socket,
+        number: int,
+        command: Sequence[str] | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        ended: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._environment = {**os.environ, **(environment or {})}
+        self._ended = ended
         self._command = command or (sys.executable, *sys.orig_argv[1:])
         self._listening = listening
         self._number = number
@@ -92,7 +103,9 @@ class Herd:
         told = HandOver(self._listening.fileno(), say, self._alive)
         passed = (told.listening, told.say, told.parent)
         try:
-            process = await asyncio.create_subprocess_exec(*self._command, "--hand-over", str(told), pass_fds=passed)
+            process = await asyncio.create_subprocess_exec(
+                *self._command, "--hand-over", str(told), pass_fds=passed, env=self._environment
+            )
         finally:
             os.close(say)
         self._all.add(process)
@@ -112,6 +125,7 @@ class Herd:
         """One that ends though nobody told it to is replaced."""
         code = await process.wait()
         self._all.discard(process)
+        self._ended(process.pid)
         while process in self._ready and not self._stop.is_set():
             log.error("A web process ended by itself with %s; another one starts", code)
             async with self._turn:

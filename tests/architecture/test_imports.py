@@ -14,7 +14,17 @@ from core.plugin import Plugin
 from tests.architecture.sources import PACKAGES, ROOMS, ROOT, Source, sources
 from tradepost.discovery import BUILT_IN
 
-INTERNAL = ("tradepost.app", "tradepost.cli", "tradepost.discovery", "tradepost.guard", "tradepost.testing")
+INTERNAL = (
+    "tradepost.app",
+    "tradepost.cli",
+    "tradepost.discovery",
+    "tradepost.guard",
+    "tradepost.metrics",
+    "tradepost.rolling",
+    "tradepost.telemetry",
+    "tradepost.testing",
+    "tradepost.traces",
+)
 """Modules of the facade that are no plugin's business."""
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from core.database import KEY
 from core.events import Handler, News, Outbox
-from core.jobs import Worker, backoff
+from core.jobs import HandedOut, Waiting, Worker, backoff
+from core.jobs import waiting as queue
 
 ROOT = Path(__file__).parents[2]
 LEASE = timedelta(seconds=1)
@@ -290,3 +291,30 @@ async def test_kill_9_loses_no_event_that_was_committed(database, database_url, 
     await worker.drain()
     assert kept.names == expected
     assert await waiting(database) == []
+
+
+async def test_how_jobs_ended_and_what_waits_is_told(database, registry):
+    outbox = Outbox(
+        registry,
+        {
+            "mail": Handler(Kept(failures=9), ("sales.*",), batch=10, attempts=2),
+            "index": Handler(Kept(), ("sales.*",), batch=10),
+        },
+    )
+    told: list[HandedOut] = []
+    worker = Worker(database, outbox, told=told.append)
+    await happen(database, outbox, "sales.deal.won", "sales.deal.lost", at=datetime.now(UTC) - timedelta(minutes=5))
+    found = await queue(database, outbox)
+    assert {name: (one.due, one.given_up) for name, one in found.items()} == {"mail": (2, 0), "index": (2, 0)}
+    assert all(299 < one.seconds < 600 for one in found.values())
+    await worker.drain()
+    await due_now(database)
+    await worker.drain()
+    assert sorted((one.handler, one.outcome, one.jobs) for one in told) == [
+        ("index", "done", 2),
+        ("mail", "failed", 2),
+        ("mail", "given_up", 1),
+        ("mail", "given_up", 1),
+    ]
+    assert all(one.seconds > 0 for one in told)
+    assert await queue(database, outbox) == {"mail": Waiting(0, 0, 2), "index": Waiting()}

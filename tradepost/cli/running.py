@@ -19,6 +19,7 @@ from core.settings import Settings, load_settings
 from tradepost.cli.console import Exit, err, out, progress_bar, wait
 from tradepost.cli.upkeep import bring_up_to_date
 from tradepost.rolling import HandOver, Herd, bound
+from tradepost.telemetry import Telemetry, meeting, telemetry
 
 app = typer.Typer()
 
@@ -29,9 +30,13 @@ Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="The port; by 
 log = logging.getLogger("tradepost.server")
 
 
-def told(host: str | None, port: int | None, processes: int | None = None) -> Settings:
+Metrics = Annotated[
+    str | None, typer.Option(help="Where to answer Prometheus, HOST:PORT; by default TRADEPOST_METRICS.")
+]
+
+
+def told(**given: Any) -> Settings:
     """The settings, with what the command line says instead."""
-    given: dict[str, Any] = {"host": host, "port": port, "processes": processes}
     return load_settings(**{name: value for name, value in given.items() if value is not None})
 
 
@@ -46,10 +51,11 @@ def serve(
     processes: Annotated[
         int | None, typer.Option(min=1, max=256, help="How many web processes; by default TRADEPOST_PROCESSES.")
     ] = None,
+    metrics: Metrics = None,
     hand_over: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
     """Serve pages and GraphQL. With several processes a hangup (SIGHUP) renews them, and no request fails."""
-    settings = told(host, port, processes)
+    settings = told(host=host, port=port, processes=processes, metrics=metrics)
     if hand_over:
         run_one_of_several(settings, HandOver.read(hand_over), worker=worker)
     elif settings.processes > 1:
@@ -64,9 +70,10 @@ def run_several(settings: Settings) -> None:
     if not settings.redis_url:
         log.warning("Without TRADEPOST_REDIS_URL each process counts sign-ins and tells live changes by itself")
     wait(_ready(settings))
-    with bound(settings.host, settings.port) as listening:
+    with bound(settings.host, settings.port) as listening, meeting(settings) as (environment, ended):
         here = address(settings.host, listening.getsockname()[1])
-        begun = wait(Herd(listening, settings.processes).run(lambda: out.print(f"Tradepost is at {here}")))
+        herd = Herd(listening, settings.processes, environment=environment, ended=ended)
+        begun = wait(herd.run(lambda: out.print(f"Tradepost is at {here}")))
     raise typer.Exit(Exit.DONE if begun else Exit.REFUSED)
 
 
@@ -74,14 +81,16 @@ def run_one_of_several(settings: Settings, handed: HandOver, *, worker: bool) ->
     """Serve a socket that others serve, too; the process that started this one tells it when to stop."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     set_up(settings)
-    Server(settings, worker=worker, handed=handed).run([socket(fileno=handed.listening)])
+    with telemetry(settings, told=False) as watching:
+        Server(settings, watching, worker=worker, handed=handed).run([socket(fileno=handed.listening)])
 
 
 def run_server(settings: Settings, *, worker: bool = True) -> None:
     """Serve until a signal says stop; the database is looked at first, so that a fault is a sentence."""
     set_up(settings)
     wait(_ready(settings))
-    Server(settings, worker=worker).run()
+    with telemetry(settings) as watching:
+        Server(settings, watching, worker=worker).run()
 
 
 class Server(uvicorn.Server):
@@ -90,10 +99,12 @@ class Server(uvicorn.Server):
     One of several tells the process that started it instead, and ends when that is gone.
     """
 
-    def __init__(self, settings: Settings, *, worker: bool, handed: HandOver | None = None) -> None:
+    def __init__(
+        self, settings: Settings, watching: Telemetry, *, worker: bool, handed: HandOver | None = None
+    ) -> None:
         from tradepost.app import create_app
 
-        app = create_app(settings, worker=worker)
+        app = create_app(settings, worker=worker, telemetry=watching)
         super().__init__(
             uvicorn.Config(
                 app,
@@ -165,23 +176,24 @@ async def _ready(settings: Settings) -> None:
 
 
 @app.command()
-def worker() -> None:
+def worker(*, metrics: Metrics = None) -> None:
     """Hand out events and keep the search indexes, apart from the web server; any number may run."""
-    settings = load_settings()
+    settings = told(metrics=metrics)
     set_up(settings)
-    wait(_work(settings))
+    with telemetry(settings) as watching:
+        wait(_work(settings, watching))
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, watching: Telemetry) -> None:
     from tradepost.app import open_kernel, work
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, stop.set)
-    async with open_kernel(settings) as kernel:
+    async with open_kernel(settings) as kernel, watching.over(kernel, queue=True):
         err.print("The worker runs; Ctrl-C ends it")
-        await work(kernel, stop)
+        await work(kernel, stop, watching)
 
 
 @app.command()
@@ -194,7 +206,7 @@ def demo(
     """Serve with sample data: some 2,000 customers, a department tree, a pipeline, users to sign in as."""
     from tradepost.demo import ACCOUNTS, PASSWORD, make_room, prepare
 
-    settings = told(host, port)
+    settings = told(host=host, port=port)
     if make_room(settings, reset=reset):
         wait(bring_up_to_date(settings, quiet=True))
         with progress_bar() as bar:
