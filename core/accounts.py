@@ -97,6 +97,7 @@ class Accounts:
             await present(connection, caller)
             await end_sessions(connection, user_id, self._clock(), but=but)
             await self._change(connection, caller, user_id, "set_password", {"password": hashed})
+        self._sign_in.told_ended(user_id)
 
     async def _write(self, caller: Caller, user_id: UUID, verb: str, values: Mapping[str, object]) -> None:
         async with self._database.begin(KEY) as connection:

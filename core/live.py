@@ -23,6 +23,10 @@ MOST_WAITING = 1_000
 PAUSE = 2.0
 STAY = 40.0
 """Seconds for which somebody is taken to be editing since he last said so."""
+BEAT = 15.0
+"""Seconds of quiet after which a stream looks whether its reader still holds."""
+GATHERING = 0.3
+"""Seconds for which news are gathered before they are told together."""
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +51,7 @@ class Hub:
     def __init__(self, redis_url: str = "") -> None:
         self._url = redis_url
         self._me = str(uuid4())
-        self._listeners: set[asyncio.Queue[News | None]] = set()
+        self._listeners: dict[asyncio.Queue[News | None], Callable[[News], bool]] = {}
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
         self._tasks: list[asyncio.Task[None]] = []
         self._editors: dict[tuple[str, str], dict[str, float]] = {}
@@ -88,24 +92,27 @@ class Hub:
                 here[news.user] = time.monotonic() + STAY
             if not here:
                 del self._editors[news.model, news.editing]
-        for queue in self._listeners:
-            if queue.full():  # he does not keep up: let him begin anew
-                queue.get_nowait()
-            queue.put_nowait(news)
+        for queue, wanted in self._listeners.items():
+            if wanted(news):
+                if queue.full():  # he does not keep up: let him begin anew
+                    queue.get_nowait()
+                queue.put_nowait(news)
 
     # Listening
 
     @asynccontextmanager
-    async def listen(self) -> AsyncIterator[asyncio.Queue[News | None]]:
-        """News as they come; `None` says that the process ends."""
+    async def listen(
+        self, wanted: Callable[[News], bool] = lambda _: True
+    ) -> AsyncIterator[asyncio.Queue[News | None]]:
+        """News as they come, those that are wanted; `None` says that the process ends."""
         queue: asyncio.Queue[News | None] = asyncio.Queue(MOST_WAITING)
-        self._listeners.add(queue)
+        self._listeners[queue] = wanted
         if self.closed:
             queue.put_nowait(None)
         try:
             yield queue
         finally:
-            self._listeners.discard(queue)
+            del self._listeners[queue]
 
     # Life
 
@@ -150,6 +157,18 @@ class Hub:
                 told = orjson.loads(message["data"])
                 if told.pop("from") != self._me:
                     self._receive(News(**told | {"records": tuple(told["records"])}))
+
+
+async def gathered(queue: asyncio.Queue[News | None]) -> list[News] | None:
+    """The news of a moment; of a quiet while none; `None` when the process ends."""
+    try:
+        found = [await asyncio.wait_for(queue.get(), BEAT)]
+    except TimeoutError:
+        return []
+    await asyncio.sleep(GATHERING)
+    while not queue.empty():
+        found.append(queue.get_nowait())
+    return None if None in found else [one for one in found if one is not None]
 
 
 def by_model(news: Iterable[News]) -> dict[str, list[UUID]]:

@@ -15,7 +15,10 @@ async def notifications(desk: Desk, unread: bool | None = None) -> list[Notified
     return await desk.notified(unread=unread is True)
 
 
+NOTIFICATIONS = Question("notifications", notifications)
+
+
 @hookimpl
 def tradepost_graphql() -> Sequence[Question]:
     """The caller's own notifications."""
-    return (Question("notifications", notifications),)
+    return (NOTIFICATIONS,)

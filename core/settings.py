@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     token_limit: int = Field(2_000, ge=50, le=50_000, description="Most tokens in a GraphQL document")
     alias_limit: int = Field(30, ge=1, le=1_000, description="Most aliases in a GraphQL document")
     cost_limit: int = Field(20_000, ge=100, description="Most records that a GraphQL document may ask for in all")
+    subscription_limit: int = Field(20, ge=1, le=1_000, description="Most subscriptions of one WebSocket at a time")
     time_limit: int = Field(30, ge=1, le=3_600, description="Seconds after which a request is given up")
     body_limit: int = Field(1_048_576, ge=1_024, description="Most bytes of a request without a file")
     upload_limit: int = Field(52_428_800, ge=1_024, description="Most bytes of an uploaded file")

@@ -18,6 +18,7 @@ from core.database import KEY, Connection, Database, DatabaseFault
 from core.errors import Forbidden, NotFound, Refused, Unauthenticated
 from core.ids import now
 from core.kept import Kept
+from core.live import Hub
 from core.passwords import MAXIMUM, Passwords
 from core.policies import Policies, present
 from core.registry import Registry
@@ -42,6 +43,8 @@ class SignIn:
         policies: Policies,
         settings: Settings,
         clock: Callable[[], datetime] = now,
+        *,
+        hub: Hub | None = None,
     ) -> None:
         idle, lifetime = (timedelta(minutes=one) for one in (settings.session_idle, settings.session_lifetime))
         self.passwords = Passwords()
@@ -49,6 +52,7 @@ class SignIn:
         self._database = database
         self._policies = policies
         self._clock = clock
+        self._hub = hub or Hub()
         self._sessions = Sessions(registry, database, idle, lifetime)
         self._tokens = Tokens(registry, database)
         self.attempts = Attempts(settings.redis_url)
@@ -97,6 +101,7 @@ class SignIn:
             async with self._database.begin(KEY) as connection:
                 await end_sessions(connection, known.user_id, at, only=known.id)
                 await self._note(connection, caller, "sign_out", known.user_id)
+            self.told_ended(known.user_id)
 
     async def end_session(self, caller: Caller, session: UUID) -> None:
         """End one session of the caller's own; `NotFound` when he has no such."""
@@ -105,6 +110,7 @@ class SignIn:
             if not await end_sessions(connection, _user(caller), self._clock(), only=session):
                 raise NotFound
             await self._note(connection, caller, "end_session", caller.user_id)
+        self.told_ended(_user(caller))
 
     async def end_others(self, caller: Caller) -> int:
         """End all sessions of the caller but this one; how many ended."""
@@ -112,12 +118,17 @@ class SignIn:
             await present(connection, caller)
             ended = await end_sessions(connection, _user(caller), self._clock(), but=caller.credential)
             await self._note(connection, caller, "end_other_sessions", caller.user_id)
-            return ended
+        self.told_ended(_user(caller))
+        return ended
 
     async def sessions_of(self, caller: Caller) -> list[SessionView]:
         """The caller's sessions, the one used last first."""
         await present(self._database, caller)
         return await self._sessions.of(_user(caller), self._clock())
+
+    def told_ended(self, user_id: UUID) -> None:
+        """Some of a user's sessions or tokens have ended: his open streams are to look at once whether theirs did."""
+        self._hub.ring(user_id)
 
     # Tokens
 
@@ -152,6 +163,7 @@ class SignIn:
             if not await end_tokens(connection, _user(caller), self._clock(), only=token):
                 raise NotFound
             await self._note(connection, caller, "end_token", caller.user_id)
+        self.told_ended(_user(caller))
 
     async def tokens_of(self, caller: Caller) -> list[TokenView]:
         """The caller's tokens, the newest first."""

@@ -42,9 +42,11 @@ def assemble(registry: Registry) -> Schema:
     names = catalogue(registry)
     types = build_types(names)
     changes = mutations(types)
+    asking = QuestionTypes(types)
     made = strawberry.Schema(
-        query=output_type("Query", _query(types), "All that can be read"),
+        query=output_type("Query", _query(types, asking), "All that can be read"),
         mutation=output_type("Mutation", {name: one.field for name, one in changes.items()}, "All that can be changed"),
+        subscription=output_type("Subscription", _subscription(types, asking), "What is told as it happens"),
         types=[types.named[one.name] for one in names.surfaces.values()],
         config=StrawberryConfig(auto_camel_case=False, disable_field_suggestions=True),
     )
@@ -69,14 +71,29 @@ def _planned(root: Mapping[str, Any], info: Any, **_: Any) -> Any:
     return root[info.path.key]
 
 
-def _query(types: Types) -> dict[str, StrawberryField]:
+def _query(types: Types, asking: QuestionTypes) -> dict[str, StrawberryField]:
     fields = _kernel_fields(types)
     for surface in types.catalogue.surfaces.values():
         fields |= _model_fields(types, surface)
-    asking = QuestionTypes(types)
     for name, root in types.catalogue.roots.items():
         if root.question is not None:
             fields[name] = asking.field(root.label, root.question)
+    return fields
+
+
+def _subscription(types: Types, asking: QuestionTypes) -> dict[str, StrawberryField]:
+    fields = {}
+    for name, root in types.catalogue.topics.items():
+        if root.question is not None:
+            fields[name] = asking.field(root.label, root.question)
+            continue
+        surface = types.catalogue.surfaces[root.label]
+        arguments = [
+            argument("id", strawberry.ID | None, "Only this one"),
+            argument("filter", types.named[f"{surface.name}Filter"] | None, "Only those that now fulfil it"),
+        ]
+        told = f"{surface.spec.humans} that were made or changed, archived ones too, those of a moment together"
+        fields[name] = field(several(types.named[surface.name]), told, arguments)
     return fields
 
 

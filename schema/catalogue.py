@@ -8,6 +8,7 @@ from enum import Enum
 
 from core.errors import BootError
 from core.fields import ORDERED, TEXTUAL, Kind
+from core.own_questions import NOTIFICATIONS
 from core.questions import Question
 from core.registry import Back, ComputedField, FieldSpec, ModelSpec, Registry, camel, pascal
 
@@ -16,10 +17,10 @@ GROUPABLE = frozenset({Kind.TEXT, Kind.EMAIL, Kind.URL, Kind.CHOICE, Kind.BOOLEA
 UNSHOWN = frozenset({Kind.SECRET})
 KERNEL_TYPES = frozenset(
     {
-        "Query", "Mutation", "Node", "PageInfo", "Problem", "Money", "MoneyInput", "Position", "PositionInput",
-        "DateTime", "Date", "Decimal", "JSON", "Archived", "Direction", "Bucket", "Function", "SummaryRow",
-        "SummaryGroup", "SummaryMeasure", "ReachScope", "Me", "Permission", "SearchHit", "PurgePayload", "SharePayload",
-        "NotifiedPayload",
+        "Query", "Mutation", "Subscription", "Node", "PageInfo", "Problem", "Money", "MoneyInput", "Position",
+        "PositionInput", "DateTime", "Date", "Decimal", "JSON", "Archived", "Direction", "Bucket", "Function",
+        "SummaryRow", "SummaryGroup", "SummaryMeasure", "ReachScope", "Me", "Permission", "SearchHit", "PurgePayload",
+        "SharePayload", "NotifiedPayload",
         "Lookalike", "Lookalikes", "Ground",
         "TextFilter", "IdFilter", "IntFilter", "DecimalFilter", "MoneyFilter", "BooleanFilter", "DateFilter",
         "DateTimeFilter", "ListFilter", "EmptyFilter",
@@ -28,7 +29,7 @@ KERNEL_TYPES = frozenset(
 
 
 class Verb(Enum):
-    """What a field of `Query` asks for."""
+    """What a field of `Query` or `Subscription` asks for."""
 
     ONE = "one"
     LIST = "list"
@@ -39,11 +40,12 @@ class Verb(Enum):
     LOOKALIKES = "lookalikes"
     EXPLAIN = "explain"
     QUESTION = "question"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
 class RootField:
-    """A field of `Query`: what it asks for, and of which model, or whose question it is."""
+    """A field of `Query` or `Subscription`: what it asks for, and of which model, or whose question it is."""
 
     verb: Verb
     label: str = ""
@@ -83,12 +85,16 @@ class Surface:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All names of one registry. `enums` names the type of each choice."""
+    """All names of one registry: `roots` are the fields of `Query`, `topics` those of `Subscription`.
+
+    `enums` names the type of each choice.
+    """
 
     registry: Registry
     surfaces: Mapping[str, Surface]
     types: Mapping[str, Surface]
     roots: Mapping[str, RootField]
+    topics: Mapping[str, RootField]
     enums: Mapping[type[Enum], str]
     inputs: Mapping[str, Surface] = field(default_factory=dict)
 
@@ -109,6 +115,7 @@ def catalogue(registry: Registry) -> Catalogue:
         surfaces=surfaces,
         types={one.name: one for one in surfaces.values()},
         roots=roots,
+        topics=_topics(surfaces, roots),
         enums=enums,
         inputs={f"{one.name}Filter": one for one in surfaces.values()},
     )
@@ -173,6 +180,12 @@ def _add_questions(registry: Registry, roots: dict[str, RootField], faults: list
         if name in roots:
             faults.append(f"{plugin}: the question {one.name} and another field are both {name} in GraphQL; rename it")
         roots[name] = RootField(Verb.QUESTION, plugin, one)
+
+
+def _topics(surfaces: Mapping[str, Surface], roots: Mapping[str, RootField]) -> dict[str, RootField]:
+    """What can be subscribed to: the changes of each model, and the caller's notifications."""
+    topics = {f"{surface.stem}Changed": RootField(Verb.CHANGED, label) for label, surface in surfaces.items()}
+    return topics | {f"{name}Changed": one for name, one in roots.items() if one.question is NOTIFICATIONS}
 
 
 def _choices(surface: Surface) -> Iterator[type[Enum]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.access import Caller
@@ -11,6 +11,7 @@ from core.errors import Problem
 from core.explanations import Explanations
 from core.finder import Finder
 from core.languages import Languages
+from core.live import Hub
 from core.notifications import Notifications
 from core.options import Options
 from core.reading import Reader
@@ -31,6 +32,7 @@ class Doors:
     explanations: Explanations | None = None
     options: Options | None = None
     notifications: Notifications | None = None
+    hub: Hub = field(default_factory=Hub)
 
 
 @dataclass(frozen=True)

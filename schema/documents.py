@@ -91,6 +91,11 @@ class Document:
         """Whether it is a mutation."""
         return self.operation.operation is OperationType.MUTATION
 
+    @property
+    def follows(self) -> bool:
+        """Whether it is a subscription."""
+        return self.operation.operation is OperationType.SUBSCRIPTION
+
     def coerced(self, schema: GraphQLSchema, given: Mapping[str, Any]) -> VariableValues:
         """The variables of a request, checked against their types; `Invalid` says what does not fit."""
         if not self.operation.variable_definitions:

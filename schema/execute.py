@@ -15,7 +15,7 @@ from graphql.execution.executor import Executor
 from graphql.execution.values import VariableValues
 
 from core.access import By, Caller
-from core.errors import TradepostError, Unauthenticated
+from core.errors import BadQuery, TradepostError, Unauthenticated
 from core.kept import Kept
 from core.query import Read
 from schema.assemble import Schema
@@ -78,16 +78,8 @@ class GraphQL:
         try:
             async with asyncio.timeout(self.limits.seconds):
                 return await self._answer(caller, request, changes=changes)
-        except Invalid as refusal:
-            return refused([shown(one, request_id) for one in refusal.errors], refusal.code)
-        except TradepostError as refusal:
-            if internal(refusal):
-                log.exception("The GraphQL request %s failed", request_id)
-                return refused([fault(request_id)], "internal", executed=True)
-            executed = refusal.code not in ("bad_query", "unknown_field", "unauthenticated")
-            return refused([shown(refusal, request_id)], refusal.code, executed=executed)
-        except TimeoutError:
-            return refused([TIMEOUT], "timeout", executed=True)
+        except (TradepostError, TimeoutError) as refusal:
+            return refusal_of(refusal, request_id)
         except Exception:
             log.exception("The GraphQL request %s failed", request_id)
             return refused([fault(request_id)], "internal", executed=True)
@@ -95,12 +87,14 @@ class GraphQL:
     async def _answer(self, caller: Caller, request: Request, *, changes: bool) -> Answer:
         if caller.by is By.ANONYMOUS:
             raise Unauthenticated
-        found = self._document(request)
+        found = self.document(request)
         if found.changes and not changes:
             return refused(
                 [{"message": "A GET request changes nothing; use POST", "extensions": {"code": "get_changes"}}],
                 "get_changes",
             )
+        if found.follows:
+            raise BadQuery("A subscription is asked for by WebSocket, or with Accept: text/event-stream")
         variables = found.coerced(self.schema.core, request.variables)
         if found.changes:
             return await self._execute(caller, found, request, variables, None)
@@ -110,7 +104,7 @@ class GraphQL:
         values = plan.values({**variables.coerced, "#caller": caller.user_id}) if plan.recipes else []
         if plan.read.roots and not plan.finishes and not found.introspects:
             return Answer(b'{"data":' + await self.doors.reader.answer(caller, plan.read, values) + b"}")
-        data = await self._finished(caller, plan, values)
+        data, caller = await self.finished(caller, plan, values)
         if found.introspects:
             return await self._execute(caller, found, request, variables, data)
         return Answer(orjson.dumps({"data": data}))
@@ -126,7 +120,8 @@ class GraphQL:
             kept = self._introspections[key] = await self._execute(caller, found, request, variables, {})
         return kept
 
-    def _document(self, request: Request) -> Document:
+    def document(self, request: Request) -> Document:
+        """The document of a request, from the cache where it was sent before."""
         key = (request.query, request.operation)
         kept = self._documents.get(key)
         if kept is None:
@@ -140,17 +135,18 @@ class GraphQL:
         key = (request.query, request.operation, found.shape(variables.coerced))
         kept = self._plans.get(key)
         if kept is None:
-            kept = self._planner(found, variables).query(found.operation)
+            kept = self.planner(found, variables).query(found.operation)
             if len(request.query) <= LONGEST_KEPT and len(kept.recipes) <= MOST_KEPT_VALUES:
                 self._plans[key] = kept
         return kept
 
-    def _planner(self, found: Document, variables: VariableValues) -> Planner:
+    def planner(self, found: Document, variables: VariableValues) -> Planner:
+        """What plans an operation with variables of this shape."""
         bounds = Bounds(self.limits.page, self.limits.cost)
         return Planner(self.schema.catalogue, self.schema.core, found.fragments, found.marked(variables), bounds)
 
-    async def _finished(self, caller: Caller, plan: Plan, values: list[object]) -> dict[str, Any]:
-        """The data of a query that Python has a part in."""
+    async def finished(self, caller: Caller, plan: Plan, values: list[object]) -> tuple[dict[str, Any], Caller]:
+        """The data of a plan that Python has a part in, and the caller with the rights that he turned out to have."""
         answered, caller = await self.doors.reader.answer_now(caller, plan.read, values)
         answer = orjson.loads(answered)
         doors = self.doors
@@ -159,7 +155,7 @@ class GraphQL:
         for key in plan.keys:
             finish = plan.finishes.get(key)
             data[key] = await finish.value(setting, answer, key) if finish else answer[key]
-        return data
+        return data, caller
 
     async def _execute(
         self,
@@ -182,7 +178,7 @@ class GraphQL:
                     self._payloads[key] = asked
             return asked
 
-        context = Context(caller, self.doors, variables.coerced, lambda: self._planner(found, variables), kept)
+        context = Context(caller, self.doors, variables.coerced, lambda: self.planner(found, variables), kept)
         result = execute(
             self.schema.core,
             found.node,
@@ -206,6 +202,19 @@ class GraphQL:
         if errors:
             body["errors"] = [shown(error, request_id) for error in errors]
         return Answer(orjson.dumps(body, default=str))
+
+
+def refusal_of(refusal: TradepostError | TimeoutError, request_id: str) -> Answer:
+    """What is answered where something was refused, or took too long."""
+    if isinstance(refusal, TimeoutError):
+        return refused([TIMEOUT], "timeout", executed=True)
+    if isinstance(refusal, Invalid):
+        return refused([shown(one, request_id) for one in refusal.errors], refusal.code)
+    if internal(refusal):
+        log.error("The GraphQL request %s failed", request_id, exc_info=refusal)
+        return refused([fault(request_id)], "internal", executed=True)
+    executed = refusal.code not in ("bad_query", "unknown_field", "unauthenticated")
+    return refused([shown(refusal, request_id)], refusal.code, executed=executed)
 
 
 def refused(errors: list[dict[str, Any]], code: str, *, executed: bool = False) -> Answer:

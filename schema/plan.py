@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
-from core.conditions import Slot
+from core.conditions import Compare, Op, Slot, all_of
 from core.duplicates import SHOWN, compared
 from core.errors import BadQuery
-from core.query import Archived, Constant, Read, Root, Selection, Single
+from core.query import Archived, Constant, Listing, Page, Read, Root, Selection, Single
 from core.registry import camel
 from schema.asking import Asking, identity
 from schema.catalogue import Catalogue, RootField, Surface, Verb
@@ -32,6 +32,7 @@ from schema.summarising import summary_of
 from schema.variables import Bound, Recipe, Slots, settled
 
 Planned: TypeAlias = tuple[dict[str, Root], Finish | None]
+CHANGED = "#changed"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,18 @@ class Plan:
     def values(self, variables: Mapping[str, Any]) -> list[object]:
         """The values of the slots for the variables of a request."""
         return [recipe(variables) for recipe in self.recipes]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a subscription is told of: of no `label`, the caller's notifications; `only`, which one record.
+
+    The ids of the records that changed are the variable `CHANGED`, as many as it was planned for.
+    """
+
+    plan: Plan
+    label: str = ""
+    only: Recipe | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,33 @@ class Planner:
                 finishes[key] = finish or StripFinish()
         return self._plan(roots, keys, finishes)
 
+    def topic(self, operation: OperationDefinitionNode, size: int) -> Topic:
+        """What a subscription asks for, of so many records at once."""
+        groups = self.operation.fields("Subscription", operation.selection_set)
+        if len(groups) != 1:
+            raise BadQuery("A subscription has one field")
+        ((key, nodes),) = groups.items()
+        root = self.catalogue.topics[nodes[0].name.value]
+        arguments = self.operation.arguments("Subscription", nodes[0])
+        if root.question is not None:
+            found, finish = self._question(root, nodes, arguments)
+            return Topic(self._plan(found, [key], {key: finish} if finish else {}))
+        surface = self.catalogue.surfaces[root.label]
+        parts = [self.asking.condition(surface, arguments.get("filter"))]
+        only = None
+        if arguments.get("id") is not None:
+            slot = self._identity(arguments["id"])
+            only = self.slots.recipes[slot.index]
+            parts.append(Compare("id", Op.EQ, slot))
+        parts.append(Compare("id", Op.IN, tuple(self._changed(number) for number in range(size))))
+        select = self.selecting.records(surface, nodes, size)
+        listing = Listing(root.label, select, all_of(parts), page=Page(size), archived=Archived.WITH)
+        finishes = {key: StripFinish()} if self.selecting.emptied else {}
+        return Topic(self._plan({key: listing}, [key], finishes), root.label, only)
+
+    def _changed(self, number: int) -> Slot:
+        return self.slots.add(lambda variables: variables[CHANGED][number])
+
     def _plan(self, roots: Mapping[str, Root], keys: Sequence[str], finishes: Mapping[str, Finish]) -> Plan:
         read = Read(tuple(roots.items()))
         return Plan(read, tuple(self.slots.recipes), tuple(keys), dict(finishes), self.selecting.cost)
@@ -118,7 +158,7 @@ class Planner:
                 return self._lookalikes(self.catalogue.surfaces[root.label], nodes, arguments)
             case Verb.EXPLAIN:
                 return self._explain(key, nodes, arguments)
-            case Verb.QUESTION:
+            case Verb.QUESTION | Verb.CHANGED:
                 return self._question(root, nodes, arguments)
 
     def _single(self, surface: Surface, id: object, nodes: Sequence[FieldNode]) -> Single:

@@ -137,6 +137,14 @@ class Selecting:
         groups = self.operation.fields(surface.name, nodes)
         return tuple(self._select(surface, key, group) for key, group in groups.items())
 
+    def records(self, surface: Surface, nodes: FieldNodes, size: int) -> Selection:
+        """What is selected of each of so many records."""
+        self.spend(size)
+        outer, self._times = self._times, self._times * size
+        found = self.record(surface, nodes)
+        self._times = outer
+        return found
+
     def _select(self, surface: Surface, key: str, nodes: FieldNodes) -> Select:
         name = nodes[0].name.value
         if name == TYPENAME:

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 from hypothesis import settings
 
-pytest_plugins = ["pytester", "tests.buckets", "tests.proofs", "tests.wheels"]
+pytest_plugins = ["pytester", "tests.buckets", "tests.proofs", "tests.servers", "tests.wheels"]
 if not any(one.name == "tradepost" for one in entry_points(group="pytest11")):
     pytest_plugins.append("tradepost.testing")
 

@@ -83,9 +83,9 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
     policies = Policies(database)
     reader = Reader(registry, database, policies)
     engine, plans = _engine(settings), index_plans(registry)
-    sign_in = SignIn(registry, database, policies, settings)
-    handlers = dict(Indexing(engine, reader, plans).handlers())
     hub = Hub(settings.redis_url)
+    sign_in = SignIn(registry, database, policies, settings, hub=hub)
+    handlers = dict(Indexing(engine, reader, plans).handlers())
     outbox = Outbox(registry, handlers, hub)
     operations = Operations(registry, database, reader, policies, outbox)
     files = Files(operations, store_of(settings), settings.upload_limit)
@@ -176,11 +176,11 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
-        if scope["type"] != "http" or scope["path"] != self.path:
+        if scope["type"] == "lifespan" or scope["path"] != self.path:
             await self.pages(scope, receive, send)
             return
         scope["known_route"] = self.path
-        if any(name == b"accept-encoding" for name, _ in scope["headers"]):
+        if scope["type"] == "http" and any(name == b"accept-encoding" for name, _ in scope["headers"]):
             await self.compressed_api(scope, receive, send)
         else:
             await self.api(scope, receive, send)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from uuid import UUID
 
@@ -11,14 +10,11 @@ from starlette.responses import Response, StreamingResponse
 
 from core.conditions import Compare, Op
 from core.errors import NotFound, Unauthenticated
-from core.live import News, by_model
+from core.live import News, by_model, gathered
 from core.query import Archived, Leaf, Listing, Page, Read
 from ui.titles import titles_of
 from ui.visitor import Visitor
 
-BEAT = 15.0
-GATHERING = 0.3
-"""Seconds: for how long news are gathered before they are told together."""
 MOST_WATCHED = 10
 HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 USER = "core.user"
@@ -54,17 +50,23 @@ class Watching:
     async def told(self) -> AsyncGenerator[bytes, None]:
         """The events, until the browser goes, the session ends, or the process does."""
         try:
-            async with self.hub.listen() as queue:
+            async with self.hub.listen(self._concerns) as queue:
                 await self._begin()
                 yield await self._bell()
                 yield await self._editing()
-                while (news := await self._gathered(queue)) is not None:
+                while (news := await gathered(queue)) is not None:
                     for event in await self._events(news):
                         yield event
         except Unauthenticated:
             yield event_of("gone", "")
         finally:
             self._say(left=True)
+
+    def _concerns(self, news: News) -> bool:
+        """Whether he may have to be told, or looked at again: what he watches, and whatever happens to himself."""
+        if news.editing:
+            return self.record is not None and news.editing == str(self.record)
+        return news.model in self.models or self.me in (news.user, *news.records)
 
     async def _begin(self) -> None:
         """Who does not see a record edits nothing, and nobody is told that he does."""
@@ -75,17 +77,6 @@ class Watching:
     def _say(self, *, left: bool = False) -> None:
         if self.edits and self.record is not None:
             self.hub.edit(self.models[0], str(self.record), self.me, left=left)
-
-    async def _gathered(self, queue: asyncio.Queue[News | None]) -> list[News] | None:
-        """The news of a moment; of a quiet while none; `None` when the process ends."""
-        try:
-            found = [await asyncio.wait_for(queue.get(), BEAT)]
-        except TimeoutError:
-            return []
-        await asyncio.sleep(GATHERING)
-        while not queue.empty():
-            found.append(queue.get_nowait())
-        return None if None in found else [one for one in found if one is not None]
 
     async def _events(self, news: Sequence[News]) -> list[bytes]:
         self.visitor = await self.visitor.proven()  # with the rights of this moment

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import core.live
 import tradepost.app
 from core.boot import boot
 from core.database import Dialect
@@ -42,6 +43,7 @@ def people(booted: Registry) -> Company:
 def quickly(booted: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """A registry is a value: a process makes it once, not for every test."""
     monkeypatch.setattr(tradepost.app, "boot", lambda _: booted)
+    monkeypatch.setattr(core.live, "GATHERING", 0)
 
 
 @pytest.fixture(scope="session")

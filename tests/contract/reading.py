@@ -16,6 +16,7 @@ from tests.contract.company import ME, Slot, word
 from tests.contract.declared import opened_to, plugin_pages, questions
 from tests.contract.evaluator import Kind
 from tests.contract.opened import FILE
+from tests.contract.streaming import subscription, told
 from tests.contract.visits import Visit, links_in, rows_in, stated
 
 NAMES = (Holds.TEXT, Holds.EMAIL)
@@ -403,6 +404,7 @@ SURFACES = (
     Surface("files", files, one_by_one),
     Surface("history", history, one_by_one),
     Surface("GraphQL list", graphql_list, in_use),
+    Surface("subscription", subscription, told),
     Surface("GraphQL one", graphql_one, one_by_one),
     Surface("node", node, one_by_one),
     Surface("lookalikes", lookalikes, alike, has_lookalikes),

@@ -97,6 +97,10 @@ VERBS = {
     "Transfer": "transfer",
     "Share": "share",
 }
+EXEMPT_TOPICS = {
+    # One's own, too; tests/schema/test_subscriptions.py proves it.
+    "coreNotificationsChanged",
+}
 EXEMPT_MUTATIONS = {
     # It asks the right to share the record that the share is of; tests/core/operations prove it.
     "coreUnshare",
@@ -146,7 +150,9 @@ def test_every_resolver_has_a_surface_or_a_reason(booted: Registry):
     core = assemble(booted).core
     assert core.query_type
     assert core.mutation_type
+    assert core.subscription_type
     queries = {"node": "node", "me": "me", "search": "search", "explain": "explain"}
+    topics = {f"{stem(spec)}Changed": "subscription" for spec in booted.surfaced()} | dict.fromkeys(EXEMPT_TOPICS, "")
     changes = dict.fromkeys(EXEMPT_MUTATIONS, "")
     for spec in booted.surfaced():
         queries |= queries_of(spec)
@@ -156,7 +162,8 @@ def test_every_resolver_has_a_surface_or_a_reason(booted: Registry):
     )
     assert {*core.query_type.fields} - {*queries} == set()
     assert {*core.mutation_type.fields} - {*changes} == set()
-    assert ({*queries.values()} | {*changes.values()}) - {""} <= SURFACES
+    assert {*core.subscription_type.fields} - {*topics} == set()
+    assert ({*queries.values()} | {*changes.values()} | {*topics.values()}) - {""} <= SURFACES
 
 
 @pytest.mark.requirement("PM-21")

@@ -95,14 +95,14 @@ class Visit:
 
     async def get(self, address: str) -> httpx.Response:
         """A page."""
-        return self._searched(address, "", await self.client.get(address))
+        return self.searched(address, "", await self.client.get(address))
 
     async def post(
         self, address: str, form: Mapping[str, Any], files: Mapping[str, Any] | None = None
     ) -> httpx.Response:
         """A form that was sent."""
         sent = await self.client.post(address, data=dict(form), files=files, headers={"Origin": HOST})
-        return self._searched(address, str(form), sent)
+        return self.searched(address, str(form), sent)
 
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The answer of GraphQL."""
@@ -110,7 +110,7 @@ class Visit:
         headers = {"Authorization": f"Bearer {self.secret}"} if bearer else {"Origin": HOST}
         sent = await self.client.post("/graphql", json={"query": query, "variables": variables or {}}, headers=headers)
         asked = f"{query} {variables}" if variables else query
-        answer: dict[str, Any] = orjson.loads(self._searched("/graphql", asked, sent).content)
+        answer: dict[str, Any] = orjson.loads(self.searched("/graphql", asked, sent).content)
         codes = {one["extensions"]["code"] for one in answer.get("errors", ())}
         assert "bad_query" not in codes, answer
         assert "graphql_validation" not in codes, answer
@@ -135,7 +135,7 @@ class Visit:
             address = following[1].replace("&amp;", "&") if following else ""
         return text
 
-    def _searched(self, address: str, sent: str, response: httpx.Response) -> httpx.Response:
+    def searched(self, address: str, sent: str, response: httpx.Response) -> httpx.Response:
         """Note what is in an answer of records that the caller may not see, and did not name himself."""
         asked = address + sent
         text = response.text + str(response.headers)

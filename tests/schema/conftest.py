@@ -11,6 +11,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+import core.live
+import schema.routes as schema_routes
 from core.access import Caller, Origin, system
 from core.boot import boot
 from core.database import Database
@@ -31,8 +33,9 @@ from core.settings import Settings, load_settings
 from core.sign_in import SignIn
 from core.users import User
 from schema.assemble import Schema, assemble
-from schema.routes import routes
+from schema.routes import endpoint, routes
 from tests.schema.shop import plugin
+from tests.schema.streams import serving
 
 PASSWORD = "correct horse battery staple"
 
@@ -81,6 +84,7 @@ class Shop:
     explanations: Explanations
     options: Options
     notifications: Notifications
+    hub: Hub
 
 
 @pytest.fixture
@@ -89,8 +93,9 @@ async def shop(database: Database, registry: Registry, tmp_path: Path) -> AsyncI
     await first_steps(database, registry, settings)
     policies = Policies(database)
     reader = Reader(registry, database, policies)
-    sign_in = SignIn(registry, database, policies, settings)
-    operations = Operations(registry, database, reader, policies, Outbox(registry, {}))
+    hub = Hub()
+    sign_in = SignIn(registry, database, policies, settings, hub=hub)
+    operations = Operations(registry, database, reader, policies, Outbox(registry, {}, hub))
     made = Shop(
         registry,
         settings,
@@ -103,7 +108,8 @@ async def shop(database: Database, registry: Registry, tmp_path: Path) -> AsyncI
         load_languages(registry.plugins, {}),
         Explanations(registry, database, policies),
         Options(registry, database),
-        Notifications(registry, database, reader, Hub()),
+        Notifications(registry, database, reader, hub),
+        hub,
     )
     yield made
     await sign_in.close()
@@ -145,3 +151,17 @@ def ask(client: httpx.AsyncClient, token: str) -> Ask:
         return answer
 
     return send
+
+
+@pytest.fixture
+def promptly(schema: Schema, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told together is told a little sooner; the schema is a value, which is made once."""
+    monkeypatch.setattr(schema_routes, "assemble", lambda _: schema)
+    monkeypatch.setattr(core.live, "GATHERING", 0.05)
+
+
+@pytest.fixture
+async def address(shop: Shop, promptly: None) -> AsyncIterator[str]:
+    """The API on a real server."""
+    async with serving(endpoint(shop)) as at:  # type: ignore[arg-type]  # the parts of a kernel that it asks
+        yield at

@@ -111,7 +111,9 @@ class Server(uvicorn.Server):
                 host=settings.host,
                 port=settings.port,
                 http="httptools",
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=settings.body_limit,
+                ws_per_message_deflate=False,  # a window for each of many streams is memory; each message is small
                 proxy_headers=False,
                 server_header=False,
                 access_log=False,

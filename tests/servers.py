@@ -1,4 +1,4 @@
-"""Servers that tests of the kernel meet."""
+"""Servers that tests meet."""
 
 from __future__ import annotations
 
