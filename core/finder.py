@@ -186,6 +186,43 @@ class Found:
     snippet_marks: Marks = dataclass_field(default=(), compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was found, the best first, and how many there are of each model, those with the most first."""
+
+    found: tuple[Found, ...] = ()
+    counts: Mapping[str, int] = dataclass_field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value that found records have: of a choice the value, of a link the id of its record; what it is called."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A field by which found records differ, its commonest value first."""
+
+    field: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What was found of one model, the best first, and by what it differs; `more`: there may be more of it.
+
+    Only what the caller sees is counted: records, values of fields, and records at the end of links.
+    """
+
+    found: tuple[Found, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    more: bool = False
+
+
 class Finder(Protocol):
     """Search as pages and GraphQL ask for it."""
 
@@ -201,5 +238,16 @@ class Finder(Protocol):
         `models` narrows to some models, by class or label. `SearchUnavailable` when the engine does not answer.
         """
 
-    async def find_each(self, caller: Caller, text: str, limit: int = 50) -> list[Found]:
-        """As `find`, but up to `limit` of each model: what is told about kinds of records is told of these alone."""
+    async def find_each(self, caller: Caller, text: str, limit: int = 50) -> Counted:
+        """The best records of all models, and how many there are of each: what is counted is what the caller sees.
+
+        Both end at `limit`.
+        """
+
+    async def narrow(
+        self, caller: Caller, text: str, model: str, where: Mapping[str, str], limit: int = 50
+    ) -> Narrowed:
+        """What fits the words of one model, by its label, and has some values of choices and links, with its facets.
+
+        `UnknownField` for a field that the caller may not read, or that is neither choice nor link.
+        """

@@ -18,6 +18,7 @@ from schema.catalogue import Catalogue, Surface, catalogue
 from schema.declare import argument, field, output_type, several
 from schema.mutations import Mutation, mutations
 from schema.questions import QuestionTypes
+from schema.searching import search_fields
 from schema.types import Types, build_types
 
 
@@ -131,12 +132,10 @@ def _likeness(types: Types, surface: Surface) -> dict[str, StrawberryField]:
 
 
 def _kernel_fields(types: Types) -> dict[str, StrawberryField]:
-    text, first = argument("text", str, "Words; all must match"), argument("first", int, "How many", 20)
-    hits = field(several(_hit()), "Records that fit some words, the best first", [text, first])
     return {
         "node": field(words.Node | None, "A record of any kind by its id", [argument("id", strawberry.ID, "Its id")]),
         "me": field(_me(types) | None, "Who is asking; null for nobody"),
-        "search": hits,
+        **search_fields(),
         "explain": _explain(),
     }
 
@@ -171,14 +170,3 @@ def _me(types: Types) -> Any:
         "user": field(user | None, "His record, where he may see it"),
     }
     return output_type("Me", fields, "The caller")
-
-
-def _hit() -> Any:
-    fields = {
-        "id": field(strawberry.ID, "The id of the record"),
-        "title": field(str),
-        "snippet": field(str, "The text that the words were found in"),
-        "field": field(str, "The field of that text"),
-        "record": field(words.Node | None),
-    }
-    return output_type("SearchHit", fields, "A record that was found")

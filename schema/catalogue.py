@@ -20,7 +20,8 @@ KERNEL_TYPES = frozenset(
         "Query", "Mutation", "Subscription", "Node", "PageInfo", "Problem", "Money", "MoneyInput", "Position",
         "PositionInput", "DateTime", "Date", "Decimal", "JSON", "Archived", "Direction", "Bucket", "Function",
         "SummaryRow", "SummaryGroup", "SummaryMeasure", "ReachScope", "Me", "Permission", "SearchHit", "PurgePayload",
-        "SharePayload", "NotifiedPayload",
+        "SharePayload", "NotifiedPayload", "SearchKind", "SearchFacet", "SearchFacetValue", "SearchResult",
+        "SearchWhere",
         "Lookalike", "Lookalikes", "Ground",
         "TextFilter", "IdFilter", "IntFilter", "DecimalFilter", "MoneyFilter", "BooleanFilter", "DateFilter",
         "DateTimeFilter", "ListFilter", "EmptyFilter",
@@ -37,6 +38,7 @@ class Verb(Enum):
     NODE = "node"
     ME = "me"
     SEARCH = "search"
+    RESULT = "result"
     LOOKALIKES = "lookalikes"
     EXPLAIN = "explain"
     QUESTION = "question"
@@ -157,6 +159,7 @@ def _paths(fields: Mapping[str, FieldSpec], shown: Mapping[str, ModelSpec], kind
 
 def _roots(surfaces: Mapping[str, Surface], faults: list[str]) -> dict[str, RootField]:
     roots = {"node": RootField(Verb.NODE), "me": RootField(Verb.ME), "search": RootField(Verb.SEARCH)}
+    roots["searchResult"] = RootField(Verb.RESULT)
     roots["explain"] = RootField(Verb.EXPLAIN)
     for label, surface in surfaces.items():
         for name, verb in (

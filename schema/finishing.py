@@ -1,4 +1,4 @@
-"""What Python does to an answer before it is sent: rows of summaries, `node`, `me` and `search`."""
+"""What Python does to an answer before it is sent: rows of summaries, `node`, `me`, lookalikes and grounds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.conditions import Slot
 from core.desk import Desk
 from core.duplicates import Lookalike, lookalikes
 from core.explanations import Explanations, Ground
-from core.finder import Finder, Found
+from core.finder import Finder
 from core.options import Options
 from core.parse import parse
 from core.query import Read, Selection, Single
@@ -70,7 +70,7 @@ class NodeFinish:
         """The record, or null."""
         for name, row in answer.items():
             if row is not None and name.startswith(f"{self.key}{MARK}"):
-                return _stripped(row)
+                return stripped(row)
         return None
 
 
@@ -80,13 +80,14 @@ class StripFinish:
 
     async def value(self, _: Setting, answer: Mapping[str, Any], key: str) -> Any:
         """The answer without the marks."""
-        return _stripped(answer[key])
+        return stripped(answer[key])
 
 
-def _stripped(value: Any) -> Any:
+def stripped(value: Any) -> Any:
+    """An answer without the marks of lists of nothing."""
     if isinstance(value, dict):
-        return {key: _stripped(one) for key, one in value.items() if key != MARK}
-    return [_stripped(one) for one in value] if isinstance(value, list) else value
+        return {key: stripped(one) for key, one in value.items() if key != MARK}
+    return [stripped(one) for one in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,46 +191,7 @@ def _scopes(policy: Policy, permission: str) -> list[str]:
     return [one.name for one in Scope if one in reach.scopes]
 
 
-@dataclass(frozen=True)
-class SearchFinish:
-    """The hits of a search; each record is read again through the door."""
-
-    slot: int
-    first: int
-    parts: Mapping[str, str]
-    records: Mapping[str, Mapping[str, Selection]]
-
-    async def value(self, setting: Setting, _: Mapping[str, Any], __: str) -> Any:
-        """The hits, the best first."""
-        if setting.finder is None:
-            return []
-        text = str(setting.values[self.slot])
-        found = [
-            one
-            for one in await setting.finder.find(setting.caller, text, None, self.first)
-            if one.label in self.records
-        ]
-        rows = await _records(setting, self.records, [(one.label, one.id) for one in found])
-        return [
-            {key: self._part(key, name, one, rows[number]) for key, name in self.parts.items()}
-            for number, one in enumerate(found)
-        ]
-
-    def _part(self, key: str, name: str, one: Found, rows: Mapping[str, Any]) -> Any:
-        if name == "record":
-            row = rows[key]
-            return _stripped(row)
-        facts = {
-            "id": one.id,
-            "title": one.title,
-            "snippet": one.snippet,
-            "field": camel(one.field),
-            "__typename": "SearchHit",
-        }
-        return facts[name]
-
-
-async def _records(
+async def records_of(
     setting: Setting, selects: Mapping[str, Mapping[str, Selection]], found: Sequence[tuple[str, object]]
 ) -> list[dict[str, Any]]:
     """What is selected of each of some records, by response key; one statement for all."""
@@ -268,7 +230,7 @@ class LookalikesFinish:
         given: Any = setting.values[self.slot]
         values = {one.name: _entered(one, given[key]) for key, one in self.fields.items() if key in given}
         found = await lookalikes(setting.reader, setting.caller, self.label, values)
-        rows = await _records(setting, self.records, [(one.model, one.id) for one in found.seen])
+        rows = await records_of(setting, self.records, [(one.model, one.id) for one in found.seen])
         shown: dict[str, Any] = {"hidden": found.others, "__typename": "Lookalikes"}
         return {
             key: [self._node(key, one, rows[number]) for number, one in enumerate(found.seen)]
@@ -280,7 +242,7 @@ class LookalikesFinish:
     def _node(self, key: str, one: Lookalike, rows: Mapping[str, Any]) -> dict[str, Any]:
         facts = {"id": str(one.id), "title": one.title, "__typename": "Lookalike"}
         return {
-            part: _stripped(rows[part]) if name == "record" else facts[name] for part, name in self.parts[key].items()
+            part: stripped(rows[part]) if name == "record" else facts[name] for part, name in self.parts[key].items()
         }
 
 

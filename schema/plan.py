@@ -22,14 +22,14 @@ from schema.finishing import (
     LookalikesFinish,
     MeFinish,
     NodeFinish,
-    SearchFinish,
     StripFinish,
     TextFinish,
 )
 from schema.questions import QuestionFinish, asked_of
+from schema.searching import HitShape, ResultFinish, SearchFinish
 from schema.selecting import MARK, TYPENAME, Operation, Selecting
 from schema.summarising import summary_of
-from schema.variables import Bound, Recipe, Slots, settled
+from schema.variables import Recipe, Slots, settled
 
 Planned: TypeAlias = tuple[dict[str, Root], Finish | None]
 CHANGED = "#changed"
@@ -154,6 +154,8 @@ class Planner:
                 return self._me(key, nodes)
             case Verb.SEARCH:
                 return self._search(arguments, nodes)
+            case Verb.RESULT:
+                return self._result(arguments, nodes)
             case Verb.LOOKALIKES:
                 return self._lookalikes(self.catalogue.surfaces[root.label], nodes, arguments)
             case Verb.EXPLAIN:
@@ -203,14 +205,41 @@ class Planner:
         return self.slots.add(lambda variables: variables["#caller"])
 
     def _search(self, arguments: Mapping[str, Any], nodes: Sequence[FieldNode]) -> Planned:
+        first = self._first(arguments)
+        hits = HitShape(*self._records("SearchHit", nodes, self.catalogue.surfaces.values()))
+        return {}, SearchFinish(self._settled(arguments["text"]).index, first, hits)
+
+    def _first(self, arguments: Mapping[str, Any]) -> int:
         first = arguments["first"]
         if not isinstance(first, int) or not 1 <= first <= 100:
             raise BadQuery("first is between 1 and 100")
-        text = arguments["text"]
-        words = self.slots.add(text.read if isinstance(text, Bound) else lambda _: text)
         self.selecting.spend(first)
-        parts, records = self._records("SearchHit", nodes, self.catalogue.surfaces.values())
-        return {}, SearchFinish(words.index, first, parts, records)
+        return first
+
+    def _result(self, arguments: Mapping[str, Any], nodes: Sequence[FieldNode]) -> Planned:
+        first = self._first(arguments)
+        groups = self.operation.fields("SearchResult", nodes)
+        shape = {one: group[0].name.value for one, group in groups.items()}
+        surfaces = self.catalogue.surfaces.values()
+        hits = {
+            one: HitShape(*self._records("SearchHit", groups[one], surfaces)) for one in shape if shape[one] == "hits"
+        }
+        below = {
+            one: self.operation.fields("SearchKind" if name == "kinds" else "SearchFacet", groups[one])
+            for one, name in shape.items()
+            if name in ("kinds", "facets")
+        }
+        parts = {one: _names(found) for one, found in below.items()}
+        values = {
+            one: {
+                key: _names(self.operation.fields("SearchFacetValue", group))
+                for key, group in found.items()
+                if group[0].name.value == "values"
+            }
+            for one, found in below.items()
+        }
+        text, model, where = (self._settled(arguments.get(name)).index for name in ("text", "model", "where"))
+        return {}, ResultFinish(text, model, where, first, shape, hits, parts, values)
 
     def _records(
         self, type_name: str, nodes: Sequence[FieldNode], surfaces: Iterable[Surface]
@@ -271,3 +300,8 @@ class Planner:
     def _identity(self, given: object) -> Slot:
         """The slot of an id, whether it came with a variable or not."""
         return self.slots.add(lambda variables: identity(settled(given, variables)))
+
+
+def _names(groups: Mapping[str, Sequence[FieldNode]]) -> dict[str, str]:
+    """The fields of some groups, by response key."""
+    return {key: group[0].name.value for key, group in groups.items()}

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from core.access import Caller
-from core.conditions import Compare, Op, Slot
+from core.conditions import EVERYTHING, And, Compare, Condition, Op, Slot
 from core.errors import Forbidden, SearchUnavailable, UnknownField
-from core.finder import MAX_HITS, MAX_TEXT, Engine, Found, Hit, SearchQuery
+from core.finder import MAX_HITS, MAX_TEXT, Counted, Engine, Facet, FacetValue, Found, Hit, Narrowed, SearchQuery
 from core.model import Model
 from core.query import Listing, Page, Read
 from core.reading import Reader
 from core.records import selection_of
-from search.analyzer import Term, terms
-from search.rights import must_prove, readable_paths, search_scope
-from search.snippets import fits, marks, snippet
+from core.registry import choice_labels
+from search.analyzer import terms
+from search.matches import Match, view_of
+from search.rights import facet_fields, readable_paths, search_scope
 from search.specs import IndexPlan
 
+T = TypeVar("T")
 SPARE = 2
 SIZES = (10, 40, MAX_HITS)
 
@@ -45,35 +46,44 @@ class RecordFinder:
         limit: int = 20,
     ) -> list[Found]:
         """The records that fit the words and that the caller may see, the best first."""
-        limit = min(limit, MAX_HITS)
-        return (await self._asked(caller, text[:MAX_TEXT], self._chosen(models), limit))[: max(limit, 0)]
-
-    async def find_each(self, caller: Caller, text: str, limit: int = 50) -> list[Found]:
-        """As `find`, but up to `limit` of each model."""
-        limit = min(limit, MAX_HITS)
-        found = await self._asked(caller, text[:MAX_TEXT], self._chosen(None), limit, each=True)
-        counts: Counter[str] = Counter()
-        kept = []
-        for one in found:
-            counts[one.label] += 1
-            if counts[one.label] <= limit:
-                kept.append(one)
-        return kept
-
-    async def _asked(
-        self, caller: Caller, text: str, plans: Sequence[IndexPlan], limit: int, *, each: bool = False
-    ) -> list[Found]:
-        words = terms(text)
+        limit, words = min(limit, MAX_HITS), terms(text[:MAX_TEXT])
         if not words or limit < 1:
             return []
+        wanted = min(limit * SPARE, MAX_HITS)
+        plans = self._chosen(models)
+        matches = await self._rightly(caller, lambda who: self._matches(who, text[:MAX_TEXT], plans, wanted, wanted))
+        return [one.found(words) for one in matches[:limit]]
+
+    async def find_each(self, caller: Caller, text: str, limit: int = 50) -> Counted:
+        """The best records, and how many there are of each model, up to `limit`."""
+        limit, words = min(limit, MAX_HITS), terms(text[:MAX_TEXT])
+        if not words or limit < 1:
+            return Counted()
+        wanted, plans = min(limit * SPARE, MAX_HITS), self._chosen(None)
+        most = wanted * len(plans)
+        matches = await self._rightly(caller, lambda who: self._matches(who, text[:MAX_TEXT], plans, wanted, most))
+        counts = Counter(one.label for one in matches)
+        found = tuple(one.found(words) for one in matches[:limit])
+        return Counted(found, {label: min(count, limit) for label, count in counts.most_common()})
+
+    async def narrow(
+        self, caller: Caller, text: str, model: str, where: Mapping[str, str], limit: int = 50
+    ) -> Narrowed:
+        """What fits the words of one model and has some values of choices and links, with its facets."""
+        text, plan = text[:MAX_TEXT], self._plans.get(model)
+        if plan is None or not terms(text):
+            return Narrowed()
+        return await self._rightly(caller, lambda who: self._narrowed(who, text, plan, where, limit))
+
+    async def _rightly(self, caller: Caller, ask: Callable[[Caller], Awaitable[T]]) -> T:
+        """Once more with what is left where a right was taken away since the caller's policy was compiled."""
         try:
-            return await self._found(caller, text, words, plans, limit, each=each)
+            return await ask(caller)
         except (Forbidden, UnknownField):
-            # A right was taken away since the caller's policy was compiled: once more with what is left.
             if caller.user_id is None:
                 raise
             policy = await self._reader.policies.fresh(caller.user_id)
-            return await self._found(replace(caller, policy=policy), text, words, plans, limit, each=each)
+            return await ask(replace(caller, policy=policy))
 
     def _chosen(self, models: Sequence[type[Model] | str] | None) -> list[IndexPlan]:
         if models is None:
@@ -81,35 +91,56 @@ class RecordFinder:
         labels = [self._registry.spec(model).label for model in models]
         return [self._plans[label] for label in labels if label in self._plans]
 
-    async def _found(
-        self,
-        caller: Caller,
-        text: str,
-        words: Sequence[Term],
-        plans: Sequence[IndexPlan],
-        limit: int,
-        *,
-        each: bool,
-    ) -> list[Found]:
-        wanted = min(limit * SPARE, MAX_HITS)
-        queries = [
-            SearchQuery(
-                index=plan.index.uid,
-                text=text,
-                scope=search_scope(caller.policy, self._registry, plan.spec),
-                attributes=readable_paths(caller.policy, self._registry, plan),
-                limit=wanted,
-            )
-            for plan in plans
-        ]
-        result = await self._engine.search_all(queries, wanted * len(plans) if each else wanted)
+    async def _matches(
+        self, caller: Caller, text: str, plans: Sequence[IndexPlan], wanted: int, most: int
+    ) -> list[Match]:
+        """Of up to `wanted` hits of each index, `most` in all, those that the caller sees."""
+        result = await self._engine.search_all([self._query(caller, plan, text, wanted) for plan in plans], most)
         if result.failed and not result.hits:
             raise SearchUnavailable(f"The search index {result.failed[0]} does not answer")
-        rows = await self._read(caller, result.hits)
-        shown = (self._shown(caller, words, hit, rows) for hit in result.hits)
-        return [one for one in shown if one]
+        return await self._seen(caller, text, result.hits)
 
-    async def _read(self, caller: Caller, hits: Sequence[Hit]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+    async def _seen(self, caller: Caller, text: str, hits: Sequence[Hit], fields: tuple[str, ...] = ()) -> list[Match]:
+        rows, words = await self._read(caller, hits, fields), terms(text)
+        views = {uid: view_of(self._registry, self._by_uid[uid], caller.policy) for uid in {hit.index for hit in hits}}
+        there = (hit for hit in hits if (hit.index, hit.id) in rows)
+        matches = (Match(views[hit.index], hit.id, rows[hit.index, hit.id]) for hit in there)
+        return [one for one in matches if one.proven(words)]
+
+    async def _narrowed(
+        self, caller: Caller, text: str, plan: IndexPlan, where: Mapping[str, str], limit: int
+    ) -> Narrowed:
+        fields = facet_fields(caller.policy, self._registry, plan)
+        for name in where:
+            if name not in fields:
+                raise UnknownField(plan.spec.label, name)
+        tests = tuple(Compare(name, Op.EQ, value) for name, value in where.items())
+        result = await self._engine.search(self._query(caller, plan, text, MAX_HITS, And(tests)))
+        # The index may be late, and knows links to records out of sight: the door has the last word.
+        seen = await self._seen(caller, text, result.hits, fields)
+        kept = [one for one in seen if all(one.value(name) == value for name, value in where.items())]
+        facets = (_facet(plan, name, kept) for name in fields)
+        return Narrowed(
+            tuple(one.found(terms(text)) for one in kept[:limit]),
+            tuple(one for one in facets if one.values),
+            len(result.hits) == MAX_HITS,
+        )
+
+    def _query(
+        self, caller: Caller, plan: IndexPlan, text: str, limit: int, where: Condition = EVERYTHING
+    ) -> SearchQuery:
+        return SearchQuery(
+            index=plan.index.uid,
+            text=text,
+            scope=search_scope(caller.policy, self._registry, plan.spec),
+            attributes=readable_paths(caller.policy, self._registry, plan),
+            where=where,
+            limit=limit,
+        )
+
+    async def _read(
+        self, caller: Caller, hits: Sequence[Hit], fields: tuple[str, ...] = ()
+    ) -> Mapping[tuple[str, str], Mapping[str, Any]]:
         """The rows of hits that the caller may see, with what is searched in them: one statement for all models."""
         by_index: dict[str, list[str]] = {}
         for hit in hits:
@@ -123,47 +154,27 @@ class RecordFinder:
             size = next(size for size in SIZES if size >= len(ids))
             slots = tuple(Slot(len(values) + number) for number in range(size))
             values += [*ids, *(ids[-1:] * (size - len(ids)))]
-            roots.append((uid, self._listing(caller, self._by_uid[uid], slots)))
+            roots.append((uid, self._listing(caller, self._by_uid[uid], slots, fields)))
         answer: Mapping[str, Any] = orjson.loads(await self._reader.answer(caller, Read(tuple(roots)), values))
         return {(uid, row["id"]): row for uid in by_index for row in answer[uid]}
 
-    def _listing(self, caller: Caller, plan: IndexPlan, slots: tuple[Slot, ...]) -> Listing:
+    def _listing(self, caller: Caller, plan: IndexPlan, slots: tuple[Slot, ...], fields: tuple[str, ...]) -> Listing:
         paths = readable_paths(caller.policy, self._registry, plan)
         title = (plan.spec.title,) if f"{plan.spec.label}.{plan.spec.title}" not in caller.policy.hidden else ()
-        select = selection_of(self._registry, plan.spec, (*title, *paths), caller.policy)
+        whole = (self._whole(plan, one) for one in fields)
+        select = selection_of(self._registry, plan.spec, (*title, *paths, *whole), caller.policy)
         return Listing(plan.spec.label, select, Compare("id", Op.IN, slots), page=Page(len(slots)))
 
-    def _shown(
-        self,
-        caller: Caller,
-        words: Sequence[Term],
-        hit: Hit,
-        rows: Mapping[tuple[str, str], Mapping[str, Any]],
-    ) -> Found | None:
-        plan, row = self._by_uid[hit.index], rows.get((hit.index, hit.id))
-        if row is None:
-            return None
-        paths = readable_paths(caller.policy, self._registry, plan)
-        texts = {path: tuple(self._texts(plan, row, path)) for path in paths}
-        if must_prove(caller.policy, self._registry, plan) and not fits(words, chain.from_iterable(texts.values())):
-            return None
-        title = " ".join(self._texts(plan, row, plan.spec.title))
-        found = Found(plan.spec.label, hit.id, title, title_marks=marks(words, title))
-        for path, several in texts.items():
-            piece = snippet(words, " · ".join(several)) if path != plan.spec.title else ""
-            if piece:
-                return replace(found, snippet=piece, field=path, snippet_marks=marks(words, piece))
-        return found
+    def _whole(self, plan: IndexPlan, name: str) -> str:
+        """A field as a path: a link with the title of its record, whatever else of that is read."""
+        target = plan.spec.fields[name].target
+        return f"{name}.{self._registry.models[target].title}" if target else name
 
-    def _texts(self, plan: IndexPlan, row: Mapping[str, Any], path: str) -> Iterator[str]:
-        spec = plan.spec
-        value: Any = row
-        for step in path.split("."):
-            target = spec.fields[step].target
-            value = value.get(step) if isinstance(value, Mapping) else None
-            if target:
-                spec = self._registry.models[target]
-        if isinstance(value, Mapping):
-            value = value.get(spec.title)
-        if value is not None:
-            yield from (str(one) for one in (value if isinstance(value, list) else (value,)))
+
+def _facet(plan: IndexPlan, name: str, matches: Sequence[Match]) -> Facet:
+    """What found records have of a field; a link to a record out of sight is none."""
+    choices = plan.spec.fields[name].traits.choices
+    labels = choice_labels(choices) if choices else {one.value(name): " ".join(one.texts(name)) for one in matches}
+    counts = Counter(one.value(name) for one in matches)
+    found = (FacetValue(one, labels.get(one, one), count) for one, count in counts.most_common() if one)
+    return Facet(name, tuple(found))

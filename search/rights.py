@@ -11,6 +11,7 @@ from core.registry import ModelSpec, Registry
 from search.specs import IndexPlan
 
 ALL = "all"
+WHOSE = ("created_by", "updated_by")
 
 
 def document_tokens(
@@ -66,6 +67,12 @@ def search_scope(policy: Policy, registry: Registry, spec: ModelSpec) -> SearchS
 def readable_paths(policy: Policy, registry: Registry, plan: IndexPlan) -> tuple[str, ...]:
     """The searched paths of which the caller may read every step; the others are not searched for him."""
     return tuple(path for path in plan.index.searchable if _readable(policy, registry, plan.spec, path))
+
+
+def facet_fields(policy: Policy, registry: Registry, plan: IndexPlan) -> tuple[str, ...]:
+    """The choices and links of a model of which the caller may read what they hold; nobody counts by the others."""
+    fields = (name for name in plan.index.filterable if name not in WHOSE)
+    return tuple(name for name in fields if _readable(policy, registry, plan.spec, name))
 
 
 def _readable(policy: Policy, registry: Registry, spec: ModelSpec, path: str) -> bool:

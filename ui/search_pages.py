@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from core.errors import SearchUnavailable
-from core.finder import Found, Marks
+from core.finder import Counted, Found, Marks, Narrowed
 from core.registry import ModelSpec
 from ui.cells import address
 from ui.home import recent
@@ -23,6 +22,8 @@ Pieces: TypeAlias = list[tuple[str, bool]]
 
 EACH = 50
 QUICK = 8
+BY = "by."
+MOST_VALUES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,14 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """A choice by which the records of one kind differ, and its values as facets of what is shown."""
+
+    text: str
+    values: tuple[Facet, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Somewhere to go, or something to begin."""
 
@@ -64,15 +73,17 @@ async def show_search(visitor: Visitor) -> Response:
     text = visitor.request.query_params.get("q", "").strip()
     chosen = "" if visitor.scripted else visitor.request.query_params.get("in", "")
     failed = False
-    found: list[Found] = []
+    counted = Counted()
     try:
-        found = await _found(visitor, text)
+        counted = await _found(visitor, text)
     except SearchUnavailable:
         failed = True
-    if not found:  # else reading them has told that the visitor is still there
+    if not counted.found:  # else reading them has told that the visitor is still there
         visitor = await visitor.proven()
-    kinds = Counter(one.label for one in found)
+    kinds = counted.counts
     chosen = chosen if chosen in kinds else ""
+    where = {name.removeprefix(BY): value for name, value in _asked(visitor) if name.startswith(BY) and value}
+    narrowed = await visitor.site.kernel.finder.narrow(visitor.caller, text, chosen, where) if chosen else Narrowed()
     places = [] if chosen else sorted(_places(visitor, text), key=lambda one: not one.named)
     return visitor.page(
         "search.html",
@@ -80,27 +91,51 @@ async def show_search(visitor: Visitor) -> Response:
         text=text,
         failed=failed,
         facets=_facets(visitor, text, kinds, chosen) if len(kinds) > 1 else [],
-        hits=[_hit(visitor, one) for one in found if chosen in ("", one.label)][:EACH],
+        sides=_sides(visitor, text, chosen, where, narrowed) if chosen else [],
+        hits=[_hit(visitor, one) for one in (narrowed if chosen else counted).found],
         places=[one for one in places if not one.begins],
         beginnings=[one for one in places if one.begins],
         recent=[] if text else await recent(visitor),
     )
 
 
-async def _found(visitor: Visitor, text: str) -> list[Found]:
+async def _found(visitor: Visitor, text: str) -> Counted:
     finder = visitor.site.kernel.finder
     if visitor.scripted:
-        return await finder.find(visitor.caller, text, limit=QUICK)
+        return Counted(tuple(await finder.find(visitor.caller, text, limit=QUICK)))
     return await finder.find_each(visitor.caller, text, EACH)
 
 
 def _facets(visitor: Visitor, text: str, kinds: Mapping[str, int], chosen: str) -> list[Facet]:
     """The kinds of what was found, those with the most first; what is counted is what the visitor sees."""
     found = [Facet(visitor.gettext("All"), f"/search?{urlencode({'q': text})}", "", more=False, here=not chosen)]
-    for label, count in sorted(kinds.items(), key=lambda one: -one[1]):
+    for label, count in kinds.items():
         href = f"/search?{urlencode({'q': text, 'in': label})}"
         shown, more = visitor.formats.number(count), count == EACH
         found.append(Facet(visitor.humans(visitor.site.spec(label)), href, shown, more, here=label == chosen))
+    return found
+
+
+def _asked(visitor: Visitor) -> list[tuple[str, str]]:
+    return visitor.request.query_params.multi_items()
+
+
+def _sides(visitor: Visitor, text: str, chosen: str, where: Mapping[str, str], narrowed: Narrowed) -> list[Side]:
+    """The choices that tell what was found apart, by their commonest values; one that was chosen leads back."""
+    spec = visitor.site.spec(chosen)
+    found = []
+    for facet in narrowed.facets:
+        if spec.fields[facet.field].target or (len(facet.values) == 1 and facet.field not in where):
+            continue
+        values = []
+        for one in facet.values[:MOST_VALUES]:
+            here = where.get(facet.field) == one.value
+            rest = {name: value for name, value in where.items() if name != facet.field}
+            chosen_by = rest if here else rest | {facet.field: one.value}
+            asked = {"q": text, "in": chosen} | {BY + name: value for name, value in chosen_by.items()}
+            label, count = visitor.word(spec.plugin, one.label), visitor.formats.number(one.count)
+            values.append(Facet(label, f"/search?{urlencode(asked)}", count, narrowed.more, here))
+        found.append(Side(visitor.label(spec, facet.field), tuple(values)))
     return found
 
 

@@ -22,6 +22,7 @@ from tests.contract.visits import Visit, links_in, rows_in, stated
 NAMES = (Holds.TEXT, Holds.EMAIL)
 MOST_ROOTS = 10
 MOST_GROUPS = 8
+MOST_COUNTED = 50
 PANELS_OF = {"core.role": ("permissions",), "core.user": ("password",)}
 Ids = set[Any]
 Ask = Callable[[Visit, ModelSpec], Awaitable[Ids]]
@@ -331,6 +332,7 @@ async def search(visit: Visit, spec: ModelSpec) -> Ids:
     text = word(spec.label)
     answer = await visit.data(f'{{ search(text: "{text}", first: 100) {{ id record {{ __typename }} }} }}')
     hits = answer.get("search") or []
+    await _counted(visit, spec, text, [one for one in hits if one["record"]["__typename"] == spec.type_name])
     page = (await visit.get(f"/search?q={text}")).text
     paths = {one.type_name: one.path for one in visit.surfaced}
     if hits and visit.kind.pages:
@@ -338,6 +340,18 @@ async def search(visit: Visit, spec: ModelSpec) -> Ids:
         assert shown[0], hits[0]
         assert shown == sorted(shown, reverse=True), "the page shows the first ones"
     return {UUID(one["id"]) for one in hits if one["record"]["__typename"] == spec.type_name}
+
+
+async def _counted(visit: Visit, spec: ModelSpec, text: str, hits: list[dict[str, Any]]) -> None:
+    """What is counted is what was found; a link to a record out of sight would be noted, as any id of it is."""
+    shown = "hits { id } kinds { model count } facets { field values { value count } } more"
+    query = f'{{ found: searchResult(text: "{text}", first: 100, model: "{spec.label}") {{ {shown} }} }}'
+    found = (await visit.data(query)).get("found")
+    if found and len(hits) < MOST_COUNTED:
+        ids = {one["id"] for one in hits}
+        assert {one["id"] for one in found["hits"]} >= ids, spec.label
+        assert sum(one["count"] for one in found["kinds"] if one["model"] == spec.label) == len(found["hits"])
+        assert all(sum(one["count"] for one in facet["values"]) <= len(found["hits"]) for facet in found["facets"])
 
 
 async def me(visit: Visit, spec: ModelSpec) -> Ids:

@@ -18,7 +18,7 @@ from core.boot import boot
 from core.database import Database
 from core.events import Outbox
 from core.explanations import Explanations
-from core.finder import Finder, Found
+from core.finder import Counted, Finder, Found, Narrowed
 from core.first_steps import first_steps
 from core.languages import load_languages
 from core.live import Hub
@@ -64,8 +64,13 @@ class ListedFinder:
     async def find(self, caller: Caller, text: str, models: object = None, limit: int = 20) -> list[Found]:
         return [one for one in self.found if text in one.title][:limit]
 
-    async def find_each(self, caller: Caller, text: str, limit: int = 50) -> list[Found]:
-        return await self.find(caller, text, limit=limit)
+    async def find_each(self, caller: Caller, text: str, limit: int = 50) -> Counted:
+        return Counted(tuple(await self.find(caller, text, limit=limit)))
+
+    async def narrow(
+        self, caller: Caller, text: str, model: str, where: Mapping[str, str], limit: int = 50
+    ) -> Narrowed:
+        return Narrowed(tuple(one for one in self.found if text in one.title and one.label == model))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,10 +15,10 @@ import pytest
 from core.access import ANONYMOUS, By, Caller, Policy, Reach, Scope
 from core.database import KEY, Database
 from core.departments import Department
-from core.errors import SearchUnavailable
+from core.errors import SearchUnavailable, UnknownField
 from core.events import Happening
 from core.fields import choice, note, phones, text
-from core.finder import Engine, Found, SearchQuery, SearchScope
+from core.finder import Engine, Found, Narrowed, SearchQuery, SearchScope
 from core.ids import born, now
 from core.links import link
 from core.model import Meta, Model
@@ -388,6 +387,12 @@ async def test_records_are_found_through_a_server_as_through_the_embedded_engine
     assert await there.seen(caller("ann", grants(Scope.OWN, "shop.client", "shop.deal")), "cup") == set()
     await there.change(Client, "tea", name="Coffee House", owner=known("bob"))
     assert await there.seen(caller("bob", grants(Scope.OWN, "shop.client")), "cofee") == {"tea"}
+    for finder in (company.finder, there.finder):
+        found = await finder.narrow(
+            ADMINISTRATOR, "spring", "shop.deal", {"stage": "open", "client": str(known("tea"))}
+        )
+        assert ([one.id for one in found.found], found.more) == ([str(known("tea deal"))], False)
+        assert (await finder.narrow(ADMINISTRATOR, "spring", "shop.deal", {"stage": "won"})).found == ()
     await engine.close()
 
 
@@ -437,8 +442,8 @@ def test_index_specifications_follow_from_the_declarations(registry) -> None:
 
 
 async def test_each_model_gives_as_many_as_are_wanted_and_only_what_is_in_sight(company: Company) -> None:
-    async def kinds(who: Caller, limit: int = 50) -> dict[str, int]:
-        return dict(Counter(one.label for one in await company.finder.find_each(who, "trading", limit)))
+    async def kinds(who: Caller, limit: int = 50) -> Mapping[str, int]:
+        return (await company.finder.find_each(who, "trading", limit)).counts
 
     assert await kinds(ADMINISTRATOR) == {"shop.client": 3, "shop.deal": 2, "shop.line": 1}
     assert await kinds(ADMINISTRATOR, 2) == {"shop.client": 2, "shop.deal": 2, "shop.line": 1}
@@ -446,3 +451,58 @@ async def test_each_model_gives_as_many_as_are_wanted_and_only_what_is_in_sight(
     assert await kinds(caller("bob", grants(Scope.OWN, "shop.client", "shop.deal"))) == {"shop.client": 1}
     assert await kinds(ANONYMOUS) == {}
     assert await kinds(ADMINISTRATOR, 0) == {}
+
+
+async def test_what_is_found_of_a_model_is_counted_by_its_choices_and_links(company: Company) -> None:
+    await company.change(Deal, "cup deal", stage="won")
+    found = await company.finder.narrow(ADMINISTRATOR, "trading", "shop.deal", {})
+    counts = {one.field: [(each.value, each.label, each.count) for each in one.values] for one in found.facets}
+    assert sorted(counts["stage"]) == [("open", "Open", 1), ("won", "Won", 1)]
+    assert sorted(counts["client"]) == sorted(
+        [(str(known("tea")), "Tea Trading", 1), (str(known("cup")), "Cup Trading", 1)]
+    )
+    assert not found.more
+    won = await company.finder.narrow(ADMINISTRATOR, "trading", "shop.deal", {"stage": "won"})
+    assert [one.id for one in won.found] == [str(known("cup deal"))]
+    of_tea = {"client": str(known("tea")), "stage": "open"}
+    assert len((await company.finder.narrow(ADMINISTRATOR, "trading", "shop.deal", of_tea)).found) == 1
+    assert (await company.finder.narrow(ADMINISTRATOR, "trading", "shop.mark", {})) == Narrowed()
+    assert (await company.finder.narrow(ADMINISTRATOR, " ", "shop.deal", {})) == Narrowed()
+
+
+async def test_a_facet_counts_nothing_out_of_sight(company: Company) -> None:
+    """Of bob's client ann is told nothing, though her deal is with it; nor of deals that are not hers."""
+    await company.change(Deal, "tea deal", owner=known("bob"))
+    ann = caller("ann", grants(Scope.OWN, "shop.deal", "shop.client"))
+    found = await company.finder.narrow(ann, "autumn", "shop.deal", {})
+    assert [one.id for one in found.found] == [str(known("cup deal"))]
+    counts = {one.field: [(each.value, each.count) for each in one.values] for one in found.facets}
+    assert counts["stage"] == [("open", 1)]
+    assert "client" not in counts
+    assert (await company.finder.narrow(ann, "autumn", "shop.deal", {"client": str(known("cup"))})).found == ()
+    assert (await company.finder.narrow(ann, "spring", "shop.deal", {})) == Narrowed()
+
+
+async def test_nobody_counts_or_narrows_by_a_field_that_he_may_not_read(company: Company) -> None:
+    await company.put(Setting, "rights", name="rights", content=1)
+    await company.row(Role, "counting", name="Counting")
+    hidden = {"shop.deal.read": ["stage"], "shop.client.read": ["name"]}
+    for permission, fields in hidden.items():
+        given = {"permission": permission, "scope": Scope.ALL, "hidden": fields}
+        await company.row(Grant, permission, role=known("counting"), **given)
+    await company.row(Assignment, "given", role=known("counting"), user=known("ann"))
+    ann = Caller(await company.finder._reader.policies.fresh(known("ann")), By.JOB)
+    found = await company.finder.narrow(ann, "trading", "shop.deal", {})
+    assert len(found.found) == 2
+    assert {"stage", "client"}.isdisjoint({one.field for one in found.facets})
+    for field in ("stage", "client", "subject", "nonsense"):
+        with pytest.raises(UnknownField):
+            await company.finder.narrow(ann, "trading", "shop.deal", {field: "open"})
+
+
+async def test_a_late_index_neither_narrows_nor_counts(company: Company) -> None:
+    """The index still has the deal as it was: the door has the last word."""
+    spec = company.finder._registry.spec(Deal)
+    async with company.database.begin(KEY) as connection:
+        await update(connection, spec, known("tea deal"), {"stage": "won"})
+    assert (await company.finder.narrow(ADMINISTRATOR, "spring", "shop.deal", {"stage": "open"})).found == ()

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
+import orjson
+
+from schema.execute import Request
+from schema.routes import graphql
 from tradepost.app import indexing
 from tradepost.sales import Contact, Customer, Lead
 
-from .conftest import Firm, Pages
+from .conftest import Firm, Pages, caller_of
 
 
 async def filled(firm: Firm) -> None:
@@ -81,3 +86,71 @@ async def test_without_words_stand_what_the_visitor_did_last_and_the_places(firm
     assert html.index("Just made") < html.index('href="/sales/leads"')
     await firm.user("ann", "Salesperson")
     assert "Just made" not in (await (await firm.signed_in("ann")).part("/search?q=")).text
+
+
+def sides(html: str) -> dict[str, dict[str, str]]:
+    """The values of each choice with their addresses; the chosen one with a star before it."""
+    found = {}
+    for label, block in re.findall(r'<nav class="filters" aria-label="([^"]+)">(.*?)</nav>', html):
+        values = re.findall(r'<a class="chip[^"]*" href="([^"]+)"( aria-current="true")?>(.*?)</a>', block)
+        found[label] = {
+            ("*" if here else "") + re.sub("<[^>]+>", "", text).strip(): unescape(to) for to, here, text in values
+        }
+    return found
+
+
+async def test_a_kind_is_narrowed_by_its_choices(firm: Firm, admin: Pages) -> None:
+    for number, status in enumerate(("new", "new", "contacted")):
+        await firm.make(Lead, company=f"Harbour {number}", status=status)
+    await firm.make(Customer, name="Harbour Trading")
+    await indexing(firm.kernel).prepare()
+    assert sides((await admin.get("/search?q=harbour")).text) == {}, "of several kinds there is nothing in common"
+    found = sides((await admin.get("/search?q=harbour&in=sales.lead")).text)["Status"]
+    assert found == {
+        "New 2": "/search?q=harbour&in=sales.lead&by.status=new",
+        "Contacted 1": "/search?q=harbour&in=sales.lead&by.status=contacted",
+    }
+    narrowed = (await admin.get(found["Contacted 1"])).text
+    assert narrowed.count('<a href="/sales/leads/') == 1
+    assert sides(narrowed)["Status"] == {"*Contacted 1": "/search?q=harbour&in=sales.lead"}
+    assert (await admin.get("/search?q=harbour&in=sales.lead&by.nonsense=x")).status_code == 400
+
+
+RESULT = """query ($where: [SearchWhere!], $model: String) {
+  found: searchResult(text: "harbour", model: $model, where: $where, first: 2) {
+    hits { title record { __typename ... on SalesLead { company } } }
+    kinds { model type count more } facets { field values { value label count } } more __typename } }"""
+
+
+async def test_graphql_counts_kinds_and_facets_as_the_page_does(firm: Firm, admin: Pages) -> None:
+    ann = await firm.user("ann", "Salesperson")
+    await firm.make(Lead, company="Harbour 1", status="new", owner=ann)
+    await firm.make(Lead, company="Harbour 2", status="contacted")
+    await firm.make(Lead, company="Harbour 3", status="contacted")
+    await firm.make(Customer, name="Harbour Trading")
+    await indexing(firm.kernel).prepare()
+    api = graphql(firm.kernel)
+
+    async def asked(login: str, **variables: object) -> Any:
+        answer = orjson.loads((await api.answer(await caller_of(firm, login), Request(RESULT, variables))).body)
+        assert "errors" not in answer, answer
+        return answer["data"]["found"]
+
+    everything = await asked("admin")
+    assert [len(everything["hits"]), everything["facets"], everything["more"]] == [2, [], False]
+    lead = {"model": "sales.lead", "type": "SalesLead", "count": 3, "more": False}
+    customer = {"model": "sales.customer", "type": "SalesCustomer", "count": 1, "more": False}
+    assert everything["kinds"] == [lead, customer]
+    of_leads = await asked("admin", model="sales.lead", where=[{"field": "status", "value": "CONTACTED"}])
+    assert {one["record"]["company"] for one in of_leads["hits"]} == {"Harbour 2", "Harbour 3"}
+    facets = {one["field"]: one["values"] for one in of_leads["facets"]}
+    assert facets["status"] == [{"value": "CONTACTED", "label": "Contacted", "count": 2}]
+    assert of_leads["kinds"] == everything["kinds"]
+    own = await asked("ann", model="sales.lead")
+    assert own["kinds"] == [lead | {"count": 1}]
+    facets = {one["field"]: one["values"] for one in own["facets"]}
+    assert facets["status"] == [{"value": "NEW", "label": "New", "count": 1}]
+    for model, field in (("sales.lead", "company"), ("sales.lead", "nonsense"), ("core.session", "user")):
+        where = [{"field": field, "value": "x"}]
+        answer = await api.answer(await caller_of(firm, "ann"), Request(RESULT, {"model": model, "where": where}))
+        assert answer.code == "unknown_field"
