@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any
 from uuid import UUID
 
 import orjson
 
 from core.access import Caller
 from core.errors import Problem, Refused
-from core.exporting import Export, Exporter, Format, cell_text, csv_blocks, xlsx_blocks
+from core.exporting import Export, Exporter, Format, csv_blocks, xlsx_blocks
 from core.findings import Report
 from core.ids import new_id
 from core.import_plan import ImportPlan, plan_import
 from core.import_rows import Draft
-from core.import_runs import KeptRun, find_run, keep_run
+from core.import_runs import KeptRun, find_run, keep_run, take_turn
 from core.import_undo import Undo, UndoReport, undo
-from core.importing import Importer
+from core.importing import Importer, seldom_collected
 from core.journal import Told
 from core.mapping import ImportMap, guessed
 from core.operations import Operations
 from core.reading import Reader, confirmed
+from core.refusals import Refusals, Words, in_english
 from core.registry import ModelSpec
 from core.tables import Table, open_table
+from core.workbooks import LARGEST_SHEET, too_many
 from core.writing import Step, Unit
-
-PROBLEMS = "Problems"
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,8 @@ class Import:
     - `mapping`: which column goes where; without one, columns are called as their fields are.
     - `dry_run`: find out what would happen, and change nothing.
     - `good_rows`: import the rows that can be, though others cannot; else a file is imported wholly or not at all.
-    - `errors`: where to put a CSV file of the rows that were refused, with their problems.
+    - `errors`: where to put the rows that were refused, with their problems: CSV files or workbooks by their names.
+    - `words`: how a problem is told there.
     - `progress`: is told how many rows are done, of about how many.
     - `run`: the id by which it is known afterwards, and undone.
     """
@@ -52,7 +51,8 @@ class Import:
     mapping: ImportMap | None = None
     dry_run: bool = False
     good_rows: bool = False
-    errors: Path | None = None
+    errors: Sequence[Path] = ()
+    words: Words = in_english
     progress: Callable[[int, int], None] | None = None
     run: UUID = field(default_factory=new_id)
 
@@ -77,6 +77,7 @@ class Exchange:
         self.reader = reader
         self.operations = operations
         self.registry = reader.registry
+        self._turn = asyncio.Lock()
 
     # Import
 
@@ -93,7 +94,6 @@ class Exchange:
 
     def _guessed(self, spec: ModelSpec, columns: Sequence[str]) -> ImportMap:
         mapping, unknown = guessed(self.registry, spec, columns)
-        unknown = tuple(name for name in unknown if name != PROBLEMS)
         if unknown:
             message = "No field is called %(column)s; map the column, or leave it out"
             raise Refused(problems=[Problem(message, one, "unknown_column", (("column", one),)) for one in unknown])
@@ -104,7 +104,9 @@ class Exchange:
         named = replace(caller, reason=f"import of {job.called}")
         report: Report
         try:
-            report = await self.operations.unit(named, lambda unit, who: self._body(unit, who, job))
+            async with self._turn:
+                with seldom_collected():
+                    report = await self.operations.unit(named, lambda unit, who: self._body(unit, who, job))
         except TakenBack as taken:
             report = taken.report
             return report
@@ -112,11 +114,12 @@ class Exchange:
         return report
 
     async def _body(self, unit: Unit, caller: Caller, job: Import) -> Report:
+        await take_turn(unit.connection)
         table, plan = await self.plan(caller, job)
-        with Errors(job.errors, table.columns) as errors:
+        with Refusals(job.errors, table.columns, job.words) as refusals:
 
             def tell(done: int, refused: Sequence[Draft]) -> None:
-                errors.write(refused)
+                refusals.write(refused)
                 if job.progress:
                     job.progress(done, max(table.lines, done))
 
@@ -134,7 +137,9 @@ class Exchange:
         named = replace(caller, reason=f"undo of the import of {run.file}")
         report: UndoReport
         try:
-            report = await self.operations.unit(named, lambda unit, who: self._undo(unit, who, job))
+            async with self._turn:
+                with seldom_collected():
+                    report = await self.operations.unit(named, lambda unit, who: self._undo(unit, who, job))
         except TakenBack as taken:
             report = taken.report
             return report
@@ -142,6 +147,7 @@ class Exchange:
         return report
 
     async def _undo(self, unit: Unit, caller: Caller, job: Undo) -> UndoReport:
+        await take_turn(unit.connection)
         report = await undo(unit, caller, job)
         if job.dry_run or (report.kept and not job.leave):
             raise TakenBack(report)
@@ -157,50 +163,22 @@ class Exchange:
         await self.operations.unit(caller, lambda unit, who: self._remember(unit, who, exporter, form))
         return csv_blocks(exporter) if form is Format.CSV else xlsx_blocks(exporter)
 
+    async def count(self, caller: Caller, export: Export) -> int:
+        """How many records an export would hold."""
+        caller.require(self.registry.permission(self.registry.spec(export.model), "export"))
+        answer = orjson.loads(await self.reader.answer(caller, Exporter(self.reader, caller, export).count()))
+        return int(answer["rows"][0]["n"])
+
     async def _remember(self, unit: Unit, caller: Caller, exporter: Exporter, form: Format) -> None:
         counted = orjson.loads(await unit.reader.answer(confirmed(caller), exporter.count()))
+        records = counted["rows"][0]["n"]
+        if form is Format.XLSX and records > LARGEST_SHEET:
+            raise too_many()
         told: Mapping[str, Any] = {
             "format": form.value,
-            "records": counted["rows"][0]["n"],
+            "records": records,
             "columns": [column.name for column in exporter.columns],
             "filter": str(exporter.export.where),
         }
         changes = {name: [None, value] for name, value in told.items()}
         unit.journal.tell(Told("export", exporter.spec.label, reason=caller.reason, changes=changes, news=False))
-
-
-class Errors:
-    """The file of refused rows: as they came, with their problems in a column more."""
-
-    def __init__(self, path: Path | None, columns: Sequence[str]) -> None:
-        self._path = path
-        self._columns = columns
-        self._file: IO[str] | None = None
-        self._writer: Any = None
-
-    def __enter__(self) -> Self:
-        if self._path:
-            with suppress(FileNotFoundError):
-                self._path.unlink()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
-
-    def write(self, drafts: Sequence[Draft]) -> None:
-        """Put rows into the file; it is made when there is a first one."""
-        if self._path is None or not drafts:
-            return
-        if self._file is None:
-            self._file = self._path.open("w", encoding="utf-8-sig", newline="")
-            self._writer = csv.writer(self._file)
-            self._writer.writerow([*self._columns, PROBLEMS])
-        for draft in drafts:
-            problems = "; ".join(_words(one.column, one.problem) for one in draft.all_findings())
-            self._writer.writerow([*(cell_text(cell) for cell in draft.row.cells), problems])
-
-
-def _words(column: str, problem: Problem) -> str:
-    message = problem.message % dict(problem.values) if problem.values else problem.message
-    return f"{column}: {message}" if column else message

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -17,13 +16,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
-import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
 from core.access import Caller, Policy
 from core.codec import decode
 from core.conditions import EVERYTHING, Compare, Condition, Op, Slot, all_of
 from core.cursors import decode_cursor
-from core.errors import TooLarge, UnknownField
+from core.errors import UnknownField
 from core.fields import LISTS, Kind, Position
 from core.mapping import PARTS
 from core.money import Money
@@ -32,12 +30,10 @@ from core.reading import Reader
 from core.records import selection_of
 from core.registry import FieldSpec, ModelSpec, Registry
 from core.sorting import default_order
+from core.tables import guarded
+from core.workbooks import Workbook
 
 PAGE = 1_000
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z", re.ASCII)
-SHEET_NAME = 31
-LARGEST_SHEET = 1_048_575
 
 
 class Format(Enum):
@@ -66,7 +62,7 @@ class ExportColumn:
 class Export:
     """What is exported: some ids or all that fulfil a condition, which columns, in which order.
 
-    `mark` writes the byte order mark by which Excel recognises UTF-8.
+    `mark` writes the byte order mark by which Excel recognises UTF-8; `progress` is told how many records are read.
     """
 
     model: str
@@ -76,6 +72,7 @@ class Export:
     order: tuple[Order, ...] = ()
     archived: Archived = Archived.WITHOUT
     mark: bool = True
+    progress: Callable[[int], None] | None = None
 
     @property
     def condition(self) -> Condition:
@@ -130,10 +127,14 @@ class Exporter:
     async def rows(self) -> AsyncIterator[list[list[object]]]:
         """The values of the columns, page by page."""
         edge: tuple[object, ...] | None = None
+        done = 0
         while True:
             answer = await self.reader.answer(self.caller, self._read(edge), tuple(edge or ()))
             found = orjson.loads(answer)["list"]
             yield [[self._value(column, row) for column in self.columns] for row in found["nodes"]]
+            done += len(found["nodes"])
+            if self.export.progress:
+                self.export.progress(done)
             info = found["info"]
             if not info["next"]:
                 return
@@ -199,7 +200,7 @@ def _lines(rows: Sequence[Sequence[object]]) -> bytes:
 def cell_text(value: object) -> object:
     """A value as text. What a spreadsheet would take for a formula gets an apostrophe, which import takes off."""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(RISKY) and not NUMBER.match(value) else value
+        return guarded(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
@@ -210,43 +211,10 @@ def cell_text(value: object) -> object:
 async def xlsx_blocks(exporter: Exporter) -> AsyncIterator[bytes]:
     """A workbook, written row by row to a file of its own and then handed out in blocks."""
     with NamedTemporaryFile(suffix=".xlsx") as file:
-        await _write_book(exporter, Path(file.name))
+        with Workbook(Path(file.name), exporter.spec.humans) as book:
+            book.head([column.heading for column in exporter.columns])
+            async for rows in exporter.rows():
+                for row in rows:
+                    book.row(row)
         while block := file.read(1 << 16):
             yield block
-
-
-async def _write_book(exporter: Exporter, path: Path) -> None:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        sheet = book.add_worksheet(exporter.spec.humans[:SHEET_NAME])
-        bold = book.add_format({"bold": True})
-        formats: dict[type, object] = {
-            date: book.add_format({"num_format": "yyyy-mm-dd"}),
-            datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-        }
-        sheet.freeze_panes(1, 0)
-        for place, column in enumerate(exporter.columns):
-            sheet.write_string(0, place, column.heading, bold)
-        number = 0
-        async for rows in exporter.rows():
-            for row in rows:
-                number += 1
-                if number > LARGEST_SHEET:
-                    raise TooLarge("A workbook holds 1,048,575 records; export fewer, or as CSV")
-                for place, value in enumerate(row):
-                    _write_cell(sheet, (number, place), value, formats)
-
-
-def _write_cell(sheet: Any, place: tuple[int, int], value: object, formats: Mapping[type, object]) -> None:
-    if value is None:
-        return
-    if isinstance(value, datetime):
-        sheet.write_datetime(*place, value.replace(tzinfo=None), formats[datetime])
-    elif isinstance(value, date):
-        sheet.write_datetime(*place, value, formats[date])
-    elif isinstance(value, bool):
-        sheet.write_boolean(*place, value)
-    elif isinstance(value, int | Decimal):
-        sheet.write_number(*place, value)
-    else:
-        sheet.write_string(*place, str(value))

@@ -14,7 +14,7 @@ from core.import_plan import ImportPlan, LinkPlan, Place, ValuePlan
 from core.model import Model
 from core.parse import parse
 from core.registry import Back, FieldSpec
-from core.tables import Cell, Row
+from core.tables import Cell, Row, unguarded
 
 Key: TypeAlias = tuple[object, ...]
 REMEMBERED = 5_000
@@ -99,15 +99,15 @@ class Drafter:
     def _fill(self, draft: Draft, cells: Sequence[Cell]) -> None:
         """The row's own values; a text in a column of its own, which most are, is looked up by itself."""
         for value, name, place, known in self._values:
-            cell = "" if place is None else cells[place]
-            if place is None or type(cell) is not str:
+            if place is None or type(cell := cells[place]) is not str:
                 found = self._value(value, cells)
             elif cell in known:
                 found = known[cell]
             else:
                 if len(known) >= REMEMBERED:
                     known.clear()
-                found = known[cell] = self._value(value, cells)
+                left = value.never_empty and not cell.strip()
+                found = known[cell] = LEFT if left else _parsed(value.field, unguarded(cell), value.first)
             if type(found) is Faults:
                 for problem in found:
                     draft.fault(value.first, problem)

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from core.access import Caller, system
 from core.conditions import EVERYTHING, Condition
-from core.database import KEY
+from core.database import KEY, Connection, Dialect
+from core.engines import PATIENCE
 from core.errors import NotFound
 from core.fields import data, integer, moment, text
 from core.findings import Report
@@ -52,6 +53,17 @@ class KeptRun:
     file: str
     columns: Sequence[str]
     mapping: ImportMap | None
+
+
+async def take_turn(connection: Connection) -> None:
+    """Wait, however long, until no other import is under way: two at once would both make what neither finds.
+
+    On SQLite whoever writes is alone anyway.
+    """
+    if connection.dialect is Dialect.POSTGRES:
+        await connection.run(KEY, "SET LOCAL lock_timeout = 0")
+        await connection.rows(KEY, "SELECT pg_advisory_xact_lock(hashtext('tradepost imports'))")
+        await connection.run(KEY, f"SET LOCAL lock_timeout = '{PATIENCE}s'")
 
 
 async def keep_run(step: Step, told: KeptRun, report: Report) -> None:

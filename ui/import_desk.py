@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -28,16 +29,19 @@ from core.findings import Report
 from core.ids import new_id
 from core.import_runs import FIGURES, ImportRun, find_run
 from core.import_undo import Undo, UndoReport
+from core.languages import Languages
 from core.mapping import ImportMap
 from core.registry import ModelSpec
 from ui.words import N_
 
 BLOCK = 1 << 20
-ERRORS = "errors.csv"
+REFUSED = {"csv": "refused.csv", "xlsx": "refused.xlsx"}
 KEPT = 7 * 24 * 3600
 BEAT = 0.5
 SILENCE = 15
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx")
+HALT = "halt"
+HALTED = N_("It was stopped; nothing was changed")
 INTERRUPTED = N_("The import was interrupted; nothing was changed")
 
 log = logging.getLogger(__name__)
@@ -166,10 +170,12 @@ def undone(report: UndoReport) -> dict[str, Any]:
 class ImportDesk:
     """Keeps the imports of an app, and works on those that were begun here."""
 
-    def __init__(self, folder: Path, exchange: Exchange) -> None:
+    def __init__(self, folder: Path, exchange: Exchange, languages: Languages) -> None:
         self.folder = folder
         self.exchange = exchange
+        self.languages = languages
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._halted: set[UUID] = set()
 
     async def receive(self, caller: Caller, spec: ModelSpec, upload: UploadFile) -> Draft:
         """Keep an uploaded file; `Refused` when it is neither CSV nor XLSX."""
@@ -213,11 +219,15 @@ class ImportDesk:
         if found.user != caller.user_id or found.model != spec.label:
             raise NotFound
         if found.running and draft not in self._tasks and time.time() - found.beat > SILENCE:
-            return await self._stopped(caller, found)
+            return await self._stopped(caller, found, INTERRUPTED)
         return found
 
-    async def _stopped(self, caller: Caller, found: Draft) -> Draft:
-        """What became of an import when its process ended: all of it, or nothing."""
+    def halt(self, draft: Draft) -> None:
+        """Have the work on an import stopped, in whichever process that is."""
+        (self.place(draft.id) / HALT).touch()
+
+    async def _stopped(self, caller: Caller, found: Draft, reason: str) -> Draft:
+        """What became of an import when its work ended: all of it, or nothing."""
         try:
             run = await find_run(self.exchange.reader, caller, found.undoes or found.id)
         except NotFound:
@@ -226,7 +236,7 @@ class ImportDesk:
             return self.keep(replace(found, phase=Phase.DONE, report=draft_of(run, found.user).report))
         if found.phase is Phase.UNDOING and run is not None and run.undone_at is not None:
             return self.keep(replace(found, phase=Phase.UNDONE))
-        return replace(found, phase=Phase.FAILED, problems=(Problem(INTERRUPTED),))
+        return replace(found, phase=Phase.FAILED, problems=(Problem(reason),))
 
     def _kept(self, draft: UUID) -> Draft | None:
         try:
@@ -248,6 +258,7 @@ class ImportDesk:
     def begin(self, caller: Caller, draft: Draft, phase: Phase) -> Draft:
         """Check, import or undo in the background; the folder tells how far it is."""
         fresh = replace(draft, done=0, total=0, beat=time.time(), report={}, problems=())
+        (self.place(draft.id) / HALT).unlink(missing_ok=True)
         started = self.keep(replace(fresh, phase=phase, stage=phase))
         self._tasks[draft.id] = asyncio.create_task(self._work(caller, started))
         return started
@@ -263,6 +274,10 @@ class ImportDesk:
         try:
             work = self._undo if draft.undoes else self._import
             ended = await work(caller, draft, progress)
+        except asyncio.CancelledError:
+            if draft.id not in self._halted:
+                raise
+            ended = await self._stopped(caller, draft, HALTED)
         except Refused as refusal:
             ended = replace(draft, phase=Phase.FAILED, problems=refusal.problems)
         except TradepostError as fault:
@@ -273,13 +288,17 @@ class ImportDesk:
         finally:
             beating.cancel()
             self._tasks.pop(draft.id, None)
+            self._halted.discard(draft.id)
         self.keep(ended)
 
     async def _beat(self, told: Callable[[], Draft]) -> None:
-        """Tell every now and then how far it is, and that somebody works on it."""
+        """Tell every now and then how far it is, and that somebody works on it; look whether that is to stop."""
         while True:
             await asyncio.sleep(BEAT)
-            self.keep(replace(told(), beat=time.time()))
+            draft = self.keep(replace(told(), beat=time.time()))
+            if draft.id not in self._halted and (self.place(draft.id) / HALT).exists():
+                self._halted.add(draft.id)
+                self._tasks[draft.id].cancel()
 
     async def _import(self, caller: Caller, draft: Draft, progress: Progress) -> Draft:
         place = self.place(draft.id)
@@ -291,13 +310,18 @@ class ImportDesk:
             mapping=draft.mapping,
             dry_run=checking,
             good_rows=draft.good_rows,
-            errors=place / ERRORS,
+            errors=[place / name for name in REFUSED.values()],
+            words=partial(self._words, caller, self.exchange.registry.spec(draft.model).plugin),
             progress=progress,
             run=draft.id,
         )
         report = await self.exchange.run(caller, job)
         complete = not checking and (report.sound or draft.good_rows)
         return replace(draft, phase=Phase.DONE if complete else Phase.CHECKED, report=outcome(report))
+
+    def _words(self, caller: Caller, plugin: str, problem: Problem) -> str:
+        """A problem in the importer's language."""
+        return self.languages.translate(caller.language, problem.message, domain=plugin, **dict(problem.values))
 
     async def _undo(self, caller: Caller, draft: Draft, progress: Progress) -> Draft:
         looking = draft.phase is Phase.LOOKING_BACK

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import FileResponse, Response
 
 from core.errors import NotFound, Problem, Refused
+from core.exporting import Format
 from core.fields import Kind
 from core.import_runs import remembered
 from core.mapping import PARTS, ImportMap, Source, guessed
@@ -21,7 +22,8 @@ from core.registry import FieldSpec, ModelSpec
 from core.tables import Row as SheetRow
 from core.tables import Table, open_table
 from ui.columns import editable
-from ui.import_desk import ERRORS, Draft, Phase
+from ui.exports import MEDIA
+from ui.import_desk import REFUSED, Draft, Phase
 from ui.import_history import earlier_imports, examples, proceed_undoing, undo_page, undo_state
 from ui.visitor import Visitor
 from ui.words import N_
@@ -129,6 +131,8 @@ async def proceed(visitor: Visitor, spec: ModelSpec) -> Response:
     draft = await desk.get(visitor.caller, spec, visitor.id("draft"))
     here = f"{spec.path}/import/{draft.id}"
     if draft.running:
+        if form.get("step") == "halt":
+            desk.halt(draft)
         return visitor.goto(here)
     if draft.undoes or draft.phase is Phase.DONE:
         return await proceed_undoing(visitor, spec, draft, form)
@@ -215,7 +219,7 @@ async def _page(visitor: Visitor, spec: ModelSpec, draft: Draft) -> Response:
         undoing=await undo_state(visitor, draft) if draft.phase is Phase.DONE else None,
         recalled=draft.recalled,
         examples=await examples(visitor, spec, draft),
-        refused_rows=(visitor.site.desk.place(draft.id) / ERRORS).is_file(),
+        refused_rows=(visitor.site.desk.place(draft.id) / REFUSED["csv"]).is_file(),
     )
 
 
@@ -296,12 +300,12 @@ async def download_errors(visitor: Visitor, spec: ModelSpec) -> Response:
     """The rows that were refused, with their problems, as a file that can be mended and imported."""
     _require(visitor, spec)
     draft = await visitor.site.desk.get(visitor.caller, spec, visitor.id("draft"))
-    path = visitor.site.desk.place(draft.id) / ERRORS
+    form = Format.XLSX if visitor.request.query_params.get("format") == "xlsx" else Format.CSV
+    path = visitor.site.desk.place(draft.id) / REFUSED[form.value]
     if not path.is_file():
         raise NotFound
-    return FileResponse(
-        path, media_type="text/csv; charset=utf-8", filename=f"errors-{draft.name.rpartition('.')[0]}.csv"
-    )
+    name = f"refused-{draft.name.rpartition('.')[0]}.{form.value}"
+    return FileResponse(path, media_type=MEDIA[form], filename=name)
 
 
 async def download_template(visitor: Visitor, spec: ModelSpec) -> Response:

@@ -72,6 +72,8 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("GET", "/board", boards.show_board),
     ("GET", "/export", proven(exports.show_export)),
     ("POST", "/export", exports.export),
+    ("GET", "/export/{job}", proven(exports.show_running)),
+    ("GET", "/export/{job}/file", proven(exports.download)),
     ("GET", "/import", proven(imports.show_upload)),
     ("POST", "/import", proven(imports.upload)),
     ("GET", "/import/template", proven(imports.download_template)),

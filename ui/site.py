@@ -11,6 +11,7 @@ from core.company import Companies, Company
 from core.exchange import Exchange
 from core.languages import Languages, folder_of
 from core.registry import ModelSpec, Registry
+from ui.export_desk import ExportDesk
 from ui.import_desk import ImportDesk
 from ui.rendering import Renderer
 from ui.static_files import StaticTree
@@ -48,6 +49,7 @@ class Site:
     company: CompanyNow
     exchange: Exchange
     desk: ImportDesk
+    exports: ExportDesk
 
     @property
     def registry(self) -> Registry:
@@ -69,8 +71,9 @@ def build_site(kernel: Kernel) -> Site:
     static = StaticTree.read(FOLDER / "static", _folders(kernel.registry, "static"))
     renderer = Renderer(kernel.languages, static, _folders(kernel.registry, "templates"))
     exchange = Exchange(kernel.reader, kernel.operations)
-    desk = ImportDesk(kernel.settings.data / "imports", exchange)
-    return Site(kernel, renderer, CompanyNow(kernel.companies), exchange, desk)
+    desk = ImportDesk(kernel.settings.data / "imports", exchange, kernel.languages)
+    exports = ExportDesk(kernel.settings.data / "exports")
+    return Site(kernel, renderer, CompanyNow(kernel.companies), exchange, desk, exports)
 
 
 def _folders(registry: Registry, kind: str) -> dict[str, Path]:

@@ -67,6 +67,8 @@ EXEMPT = {
     "POST /columns", "POST /views", "POST /views/{view}/remove",
     # The wizard over `Exchange`, which the surface "import" asks; a draft is its uploader's, which tests/ui prove.
     "POST /import", "GET /import/{draft}", "POST /import/{draft}", "GET /import/{draft}/errors",
+    # The file of the surface "export", fetched later by who asked for it; tests/ui/test_exports.py proves whose it is.
+    "GET /export/{job}", "GET /export/{job}/file",
     # The function that "bulk" calls, with one id; and the operation of the surface "purge".
     "POST /{id}/archive", "POST /{id}/purge",
     # The form of the surface "form" with one of its fields: the same function reads it and sends it on.

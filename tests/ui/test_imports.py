@@ -14,6 +14,7 @@ from tests.ui.conftest import SYSTEM, Firm, Pages
 from tradepost.sales import Product
 
 GOOD = "code,name,price,on_shelf\nT1,Tea,12.50,yes\nT2,茶,8,no\n"
+PATHS = ("code", "name", "price", "on_shelf")
 BAD = "code,name,price,on_shelf\nT1,Tea,12.50,yes\nT2,Coffee,much,yes\nT3,Cocoa,much,yes\n"
 
 
@@ -33,7 +34,7 @@ async def rested(pages: Pages, address: str) -> str:
 
 async def mapped(pages: Pages, address: str, **more: str) -> str:
     """The page after the columns were mapped by their names and checked."""
-    columns = {f"column.{place}": path for place, path in enumerate(("code", "name", "price", "on_shelf"))}
+    columns = {f"column.{place}": path for place, path in enumerate(PATHS)}
     await pages.post(address, columns | {"step": "check", "dates": "0", "currency": "USD"} | more)
     return await rested(pages, address)
 
@@ -77,6 +78,8 @@ async def test_equal_problems_stand_together_and_are_mended_once(firm: Firm, adm
     assert "Leave out the 2 refused rows" in page
     errors = (await admin.get(f"{address}/errors")).text
     assert [line.split(",")[0] for line in errors.splitlines()[1:]] == ["T2", "T3"]
+    book = (await admin.get(f"{address}/errors?format=xlsx")).content
+    assert book.startswith(b"PK")
     await admin.post(address, {"step": "fix", "meant.0": "9.90"})
     assert "Every row can be imported" in await rested(admin, address)
     assert await firm.all(Product) == []
@@ -230,6 +233,43 @@ async def test_an_undoing_whose_process_ended_tells_which_of_the_two_it_was(firm
     stopped(firm, undoing, "undoing")
     assert "The import is undone." in (await admin.get(undoing)).text
     assert await firm.all(Product) == []
+
+
+async def test_refused_rows_are_mended_in_their_file_and_the_importer_s_language(firm: Firm, admin: Pages) -> None:
+    await admin.post("/settings", {"language": "ko", "zone": "UTC", "theme": "auto"})
+    address = (await uploaded(admin, BAD.replace("code", "sku"))).headers["location"]
+    await mapped(admin, address)
+    await admin.post(address, {"step": "import", "good_rows": "yes"})
+    await rested(admin, address)
+    answer = await admin.get(f"{address}/errors")
+    assert answer.headers["content-disposition"] == 'attachment; filename="refused-goods.csv"'
+    head, *lines = answer.content.decode("utf-8-sig").splitlines()
+    assert head == "sku,name,price,on_shelf,! 행,! 필드,! 문제"
+    assert [line.split(",")[:6] for line in lines] == [
+        ["T2", "Coffee", "much", "yes", "3", "price"],
+        ["T3", "Cocoa", "much", "yes", "4", "price"],
+    ]
+    again = (await uploaded(admin, "\n".join([head, *lines]).replace("much", "9"), "mended.csv")).headers["location"]
+    page = (await admin.get(again)).text
+    assert ("! 행" in page, page.count('<option value="code" selected>')) == (False, 1)  # the columns are known
+    await admin.post(again, {f"column.{place}": path for place, path in enumerate(PATHS)} | {"step": "check"})
+    await rested(admin, again)
+    await admin.post(again, {"step": "import"})
+    await rested(admin, again)
+    assert [one.code for one in await firm.all(Product, order=("code",))] == ["T1", "T2", "T3"]
+
+
+async def test_an_import_is_stopped_while_it_runs(firm: Firm, admin: Pages) -> None:
+    lines = "".join(f"C{number},Tea {number},1,yes\n" for number in range(6_000))
+    address = (await uploaded(admin, f"code,name,price,on_shelf\n{lines}")).headers["location"]
+    columns = {f"column.{place}": path for place, path in enumerate(PATHS)}
+    await admin.post(address, columns | {"step": "check", "dates": "0", "currency": "USD"})
+    assert 'value="halt"' in (await admin.get(address)).text
+    await admin.post(address, {"step": "halt"})
+    assert "It was stopped; nothing was changed" in await rested(admin, address)
+    assert await firm.all(Product) == []
+    await admin.post(address, {"step": "map"})
+    assert 'name="column.0"' in (await admin.get(address)).text
 
 
 ODD = "sku,what,costs,there\nT1,Tea,12.50,yes\n"

@@ -250,21 +250,6 @@ async def test_the_form_of_a_share_speaks_the_readers_language(firm: Firm, admin
     assert [one or other for one, other in labels] == ["用户", "部门", "角色", "可以修改", "原因", "开放至"]
 
 
-@pytest.mark.requirement("L-9", "CU-17")
-async def test_a_list_is_exported_as_it_stands(firm: Firm, admin: Pages):
-    for company, level in (("Acme", "key"), ("Blue", "minor")):
-        await firm.make(Lead, company=company, level=level)
-    assert "All records that fit the filters" in (await admin.get("/sales/leads/export?level=key")).text
-    shown = {"query": "level=key&_columns=company,level", "columns": "shown", "format": "csv"}
-    answer = await admin.post("/sales/leads/export", shown)
-    assert answer.headers["content-disposition"] == 'attachment; filename="leads.csv"'
-    assert answer.content.decode("utf-8-sig").splitlines() == ["Company,Level", "Acme,key"]
-    blue = next(one for one in await firm.all(Lead) if one.company == "Blue")
-    chosen = await admin.post("/sales/leads/export", {"id": str(blue.value("id")), "format": "csv"})
-    assert "Blue" in chosen.text
-    assert "Acme" not in chosen.text
-
-
 @pytest.mark.requirement("OP-16")
 async def test_hook_tradepost_dashboard_describes_the_day(firm: Firm, admin: Pages):
     pipeline = await firm.make(Pipeline, name="Direct")

@@ -55,14 +55,15 @@ def import_file(
         bool, typer.Option("--good-rows", help="Import what can be; else it is all or nothing.")
     ] = False,
     errors: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="A CSV file for the rows that are refused, with reasons.")
+        Path | None,
+        typer.Option(dir_okay=False, help="A .csv or .xlsx file for the refused rows, with reasons."),
     ] = None,
 ) -> None:
     """Import a file, wholly or not at all; exits with 1 when a row was refused."""
     mapping = read_map(map_file.read_bytes()) if map_file else None
-    job = Import(model, file, mapping=mapping, dry_run=dry_run, good_rows=good_rows, errors=errors)
+    job = Import(model, file, mapping=mapping, dry_run=dry_run, good_rows=good_rows, errors=[errors] if errors else ())
     report = wait(_import(job, as_user))
-    _tell(report, job)
+    _tell(report, job, errors)
     raise typer.Exit(Exit.DONE if report.sound else Exit.REFUSED)
 
 
@@ -81,20 +82,20 @@ async def _import(job: Import, login: str) -> Report:
             return await Exchange(kernel.reader, kernel.operations).run(caller, replace(job, progress=told))
 
 
-def _tell(report: Report, job: Import) -> None:
+def _tell(report: Report, job: Import, errors: Path | None) -> None:
     for note in report.notes:
         err.print(str(note))
     often = sorted(report.groups, key=lambda one: -one.count)
     for group in often[:SHOWN_GROUPS]:
         err.print(_line(group))
     if len(often) > SHOWN_GROUPS:
-        where = f"{job.errors} has" if job.errors else "--errors FILE hands back"
+        where = f"{errors} has" if errors else "--errors FILE hands back"
         err.print(f"… and other problems, each of fewer rows; {where} every refused row with its reasons")
     figures = ("created", "updated", "unchanged", "refused")
     told = ", ".join(f"{getattr(report, one):,} {one}" for one in figures)
     out.print(f"{report.rows:,} rows: {told}")
-    if report.refused and job.errors:
-        out.print(f"The refused rows are in {job.errors}")
+    if report.refused and errors:
+        out.print(f"The refused rows are in {errors}")
     if report.written:
         err.print(f"`tradepost undo {job.run}` takes it back")
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -101,21 +100,6 @@ async def test_a_file_is_refused_whole_and_every_fault_is_named(firm: Firm, tmp_
     ]
     assert told(report)[4][3] == "The row has 2 cells, but there are 4 columns"
     assert await firm.all(Customer) == []
-
-
-async def test_good_rows_go_in_and_the_others_come_back_as_a_file(firm: Firm, tmp_path: Path) -> None:
-    file = written(tmp_path, "Name,Employees\nGood,1\nBad,many\n=Worse,-1\nAlso good,2\n")
-    errors = tmp_path / "errors.csv"
-    report = await load(firm, file, good_rows=True, errors=errors)
-    assert (figures(report), report.written) == ((2, 0, 0, 2), True)
-    assert [one.name for one in await firm.all(Customer)] == ["Also good", "Good"]
-    assert list(csv.reader(errors.read_text(encoding="utf-8-sig").splitlines())) == [
-        ["Name", "Employees", "Problems"],
-        ["Bad", "many", "Employees: Write a number like 1234"],
-        ["'=Worse", "-1", "Employees: Write 0 or more"],
-    ]
-    mended = errors.read_text(encoding="utf-8-sig").replace("many", "3").replace("-1", "4")
-    assert figures(await load(firm, written(tmp_path, mended))) == (2, 0, 0, 0)
 
 
 async def test_equal_problems_are_told_together_with_what_was_perhaps_meant(firm: Firm, tmp_path: Path) -> None:
