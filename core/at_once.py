@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, cast
+from uuid import UUID
 
 from core.access import By, Caller
 from core.audit import HEAD, Entry, appending, canonical, entry_row
@@ -56,10 +57,10 @@ class AtOnce:
             return None
         return cast("Connection", Unopened())
 
-    async def create(self, step: Step, raw: Mapping[str, object]) -> Row | None:
+    async def create(self, step: Step, raw: Mapping[str, object], record: UUID | None = None) -> Row | None:
         """The new row, or `None` where it takes a unit of work; then nothing has happened."""
         try:
-            (row,) = await prepare(step, [raw])
+            (row,) = await prepare(step, [raw], record=record)
             step.tell_change("create", {}, row)
             done = await self._database.once(KEY, *self._statement(step, row))
         except (NotAtOnce, UniqueViolation, LinkViolation):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from core.entering import Parsed, Writer, completed, entered
 from core.errors import Forbidden, NotFound, Refused
@@ -15,10 +16,12 @@ from core.writing import Row, Step, checked
 Blanks: TypeAlias = dict[tuple[bool, tuple[str, ...]], Row]
 
 
-async def create(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool = False) -> list[Row]:
-    """New rows of one model. `code`: a plugin's own, which may fill read-only fields, too."""
+async def create(
+    step: Step, raws: Sequence[Mapping[str, object]], *, code: bool = False, record: UUID | None = None
+) -> list[Row]:
+    """New rows of one model. `code`: a plugin's own, which may fill read-only fields, too; `record`: the id of one."""
     unit, spec = step.unit, step.spec
-    rows = await prepare(step, raws, code=code)
+    rows = await prepare(step, raws, code=code, record=record)
     await insert_many(unit.connection, spec, rows)
     for row in rows:
         unit.keep(spec, row)
@@ -28,12 +31,14 @@ async def create(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool
     return await unit.locked(spec, [row["id"] for row in rows])
 
 
-async def prepare(step: Step, raws: Sequence[Mapping[str, object]], *, code: bool = False) -> list[Row]:
+async def prepare(
+    step: Step, raws: Sequence[Mapping[str, object]], *, code: bool = False, record: UUID | None = None
+) -> list[Row]:
     """New rows that may be inserted: entered, complete, placed within the caller's reach, refused by nobody."""
     if step.spec.meta.internal:
         raise NotFound
     blanks: Blanks = {}
-    rows = [await _new(step, raw, blanks, code=code) for raw in raws]
+    rows = [await _new(step, raw, blanks, code=code, record=record) for raw in raws]
     if checked(step.spec):
         for row in rows:
             await step.check(None, row)
@@ -44,14 +49,15 @@ async def prepare(step: Step, raws: Sequence[Mapping[str, object]], *, code: boo
     return rows
 
 
-async def _new(step: Step, raw: Mapping[str, object], blanks: Blanks, *, code: bool) -> Row:
+async def _new(step: Step, raw: Mapping[str, object], blanks: Blanks, *, code: bool, record: UUID | None) -> Row:
     unit, caller, spec = step.unit, step.caller, step.spec
     granted = bool(spec.parent) and await _whole_granted(step, raw)
     if not granted:
         caller.require(step.permission("create"))
     writer = Writer(caller, code, free=code and (granted or caller.policy.everything))
     given, whole = _filled(step, writer, raw, blanks)
-    row: Row = born(unit.now, caller.user_id) | {"version": 1, "archived_at": None, "custom": given.get("custom")}
+    row: Row = born(unit.now, caller.user_id, record)
+    row |= {"version": 1, "archived_at": None, "custom": given.get("custom")}
     row |= whole
     row |= await _placement(step, given)
     row |= await step.complete(None, row)

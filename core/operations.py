@@ -66,11 +66,16 @@ class Operations:
         self.outbox = outbox
         self.at_once = AtOnce(registry, database)
 
-    async def create(self, caller: Caller, model: type[M], values: Mapping[str, object]) -> M:
-        """A new record, owned by the caller; `Refused` lists what is wrong by field."""
-        made = await self._at_once(caller, model, values)
+    async def create(
+        self, caller: Caller, model: type[M], values: Mapping[str, object], record: UUID | None = None
+    ) -> M:
+        """A new record, owned by the caller; `Refused` lists what is wrong by field.
+
+        What has the id `record`, made by `core.ids.made_of`, is made once, however often it is asked for.
+        """
+        made = await self._at_once(caller, model, values, record)
         if made is None:
-            (made,) = await self._seen(caller, model, lambda step: create(step, [values]))
+            (made,) = await self._seen(caller, model, lambda step: create(step, [values], record=record))
         return made
 
     async def update(
@@ -171,7 +176,9 @@ class Operations:
                 raise Refused("A record that this is about is not there any more", code="linked") from violation
         raise Stale("The rights change faster than anything can be written")
 
-    async def _at_once(self, caller: Caller, model: type[M], values: Mapping[str, object]) -> M | None:
+    async def _at_once(
+        self, caller: Caller, model: type[M], values: Mapping[str, object], record: UUID | None
+    ) -> M | None:
         """A new record by one statement, if that will do. What is refused here is refused again, in a unit of work."""
         spec = self.registry.spec(model)
         transaction = self.at_once.transaction(caller, spec)
@@ -179,7 +186,7 @@ class Operations:
             return None
         unit = Unit(self.registry, transaction, self.reader, self.outbox, Work)
         try:
-            row = await self.at_once.create(Step(unit, caller, spec), values)
+            row = await self.at_once.create(Step(unit, caller, spec), values, record)
         except (Refused, Forbidden, NotFound, UnknownField):  # perhaps by rights that are out of date
             return None
         if row is None:

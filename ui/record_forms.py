@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from core.duplicates import Lookalikes, lookalikes
-from core.errors import Conflict, Problem, Refused
+from core.errors import Conflict, NotFound, Problem, Refused
 from core.fields import Kind
+from core.ids import made_of, new_id
 from core.model import Model
 from core.registry import ModelSpec
 from ui.cells import address
@@ -30,6 +32,7 @@ from ui.forms import (
     written_value,
 )
 from ui.records import read_record
+from ui.shell import may
 from ui.visitor import Visitor
 
 Written = Mapping[str, tuple[str, str]]
@@ -53,6 +56,7 @@ class Draft:
     written: Written
     row: Mapping[str, Any] | None = None
     version: int = 0
+    once: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     candidates: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -76,26 +80,53 @@ async def show_new(visitor: Visitor, spec: ModelSpec) -> Response:
     written |= {name: (value, "") for name, value in given.items() if name not in links}
     wanted = {name: (target_of(visitor, asked.traits[name]), value) for name, value in links.items()}
     written |= await titles(visitor, wanted)
-    return draw(visitor, Draft(spec, written))
+    return draw(visitor, Draft(spec, written, once=str(new_id())))
 
 
 async def create(visitor: Visitor, spec: ModelSpec) -> Response:
-    """Make a record of a form."""
+    """Make a record of a form, and of one that is sent again, since its answer was lost, no other."""
     form = await visitor.form()
     draft, values = await _entered(visitor, spec, form)
     if draft.errors:
-        return draw(visitor, draft, 422)
+        return draw(visitor, draft, REFUSED)
+    sent, user = one_id(draft.once), visitor.caller.user_id
+    record = made_of(sent, user) if sent and user else None
     if not form.get("anyway"):
         found = await lookalikes(visitor.site.kernel.reader, visitor.caller, spec.label, values)
         if found:
-            return draw(visitor, replace(draft, lookalikes=found), 422)
+            again = await _sent_again(visitor, draft, values, record)
+            return again or draw(visitor, replace(draft, lookalikes=found), REFUSED)
     try:
-        made = await visitor.site.kernel.operations.create(visitor.caller, spec.model, values)
+        made = await visitor.site.kernel.operations.create(visitor.caller, spec.model, values, record)
     except Refused as refusal:
-        return draw(visitor, refused_draft(visitor, draft, refusal), 422)
+        again = await _sent_again(visitor, draft, values, record)
+        return again or draw(visitor, refused_draft(visitor, draft, refusal), REFUSED)
     return visitor.goto(
         _after(visitor, spec, form, made), visitor.gettext("%(model)s created", model=visitor.human(spec))
     )
+
+
+async def _sent_again(
+    visitor: Visitor, draft: Draft, values: Mapping[str, object], record: UUID | None
+) -> Response | None:
+    """The answer to a form whose record was made already: the record, with what was written since as a change of it."""
+    spec = draft.spec
+    try:
+        row = await read_record(visitor, spec, related=False, record=record) if record else None
+    except NotFound:
+        return None
+    if row is None:
+        return None
+    draft = replace(draft, row=row, version=row["version"])
+    written = {name: value for name, value in values.items() if value not in (None, "", [], ())}
+    try:
+        if may(visitor, spec, "update"):
+            await visitor.site.kernel.operations.update(visitor.caller, spec.model, UUID(row["id"]), written, 1)
+    except Refused as refusal:
+        return draw(visitor, refused_draft(visitor, draft, refusal), REFUSED)
+    except Conflict as conflict:
+        return draw(visitor, _conflicting(visitor, draft, conflict), OVERTAKEN)
+    return visitor.goto(address(spec, row["id"]), visitor.gettext("It was saved already when you sent it first"))
 
 
 def _after(visitor: Visitor, spec: ModelSpec, form: FormData, made: Model) -> str:
@@ -166,6 +197,7 @@ async def _entered(
         {**left, **resolved.written},
         row,
         int(version) if version.isascii() and version.isdigit() else 0,
+        str(form.get("once", "")),
         beside | resolved.errors,
         tuple(others),
         resolved.candidates,
@@ -235,6 +267,7 @@ def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
     record = address(spec, draft.row["id"]) if draft.row else ""
     return visitor.page(
         "form.html",
+        block="content",
         status=status,
         spec=spec,
         draft=draft,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -88,7 +89,7 @@ async def show_record(visitor: Visitor, spec: ModelSpec) -> Response:
     """The page of one record."""
     state = list_of(visitor)
     beside = {"place": place_of(visitor, spec, state)} | dict(_states(visitor, spec))
-    answer = await _read(visitor, spec, related=True, beside=beside)
+    answer = await _read(visitor, spec, visitor.id(), related=True, beside=beside)
     row = answer["row"]
     page = _page(visitor, spec, row, answer)
     before, after = await neighbours(visitor, spec, state, answer["place"])
@@ -116,20 +117,24 @@ async def _history(visitor: Visitor, spec: ModelSpec) -> tuple[Happened, ...]:
     return await timeline(visitor, await visitor.site.kernel.history.of(visitor.caller, spec, visitor.id()))
 
 
-async def read_record(visitor: Visitor, spec: ModelSpec, *, related: bool = True) -> Mapping[str, Any]:
-    """The record of the address with all that its page shows; `NotFound` where the visitor sees none."""
-    row: Mapping[str, Any] = (await _read(visitor, spec, related=related, beside={}))["row"]
+async def read_record(
+    visitor: Visitor, spec: ModelSpec, *, related: bool = True, record: UUID | None = None
+) -> Mapping[str, Any]:
+    """A record, that of the address, with all that its page shows; `NotFound` where the visitor sees none."""
+    row: Mapping[str, Any] = (await _read(visitor, spec, record or visitor.id(), related=related, beside={}))["row"]
     return row
 
 
-async def _read(visitor: Visitor, spec: ModelSpec, *, related: bool, beside: Mapping[str, Root]) -> Mapping[str, Any]:
+async def _read(
+    visitor: Visitor, spec: ModelSpec, record: UUID, *, related: bool, beside: Mapping[str, Root]
+) -> Mapping[str, Any]:
     own, system = facts(spec, visitor.caller)
     names = loaded(visitor.site.registry, spec, (*own, *system, spec.title, "version", "archived_at"))
     select: Selection = selection_of(visitor.site.registry, spec, names, visitor.caller.policy)
     if related:
         related_lists = (_wanted(visitor, one) for one in _relations(visitor, spec))
         select = (*select, *related_lists, *wanted(visitor, spec))
-    row = ("row", Single(spec.label, visitor.id(), select))
+    row = ("row", Single(spec.label, record, select))
     answer: Mapping[str, Any] = await visitor.ask(Read((row, *beside.items())))
     if answer["row"] is None:
         raise NotFound

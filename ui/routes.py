@@ -22,6 +22,7 @@ from ui import (
     exports,
     home,
     imports,
+    installing,
     list_filters,
     list_views,
     lists,
@@ -134,6 +135,9 @@ PUBLIC: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/sign-in", sign_in.show_sign_in),
     ("POST", "/sign-in", sign_in.sign_in),
     ("POST", "/sign-out", sign_in.sign_out),
+    ("GET", "/manifest.webmanifest", installing.show_manifest),
+    ("GET", "/worker.js", installing.show_worker),
+    ("GET", "/offline", installing.show_offline),
 )
 
 

@@ -82,6 +82,8 @@ EXEMPT = {
     # are, and that nothing out of sight is told.
     "GET /notifications", "POST /notifications/read", "POST /notifications/{id}", "POST /settings/notifications",
     "GET /live",
+    # What a device is told to install the app; no records.
+    "GET /manifest.webmanifest", "GET /worker.js", "GET /offline",
     # Components with made-up values: no records.
     "GET /_ui",
     # For administrators alone, like the page that sends it.

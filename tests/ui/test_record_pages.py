@@ -57,6 +57,41 @@ async def test_a_form_makes_a_record(firm: Firm, acme: Customer, admin: Pages):
     assert "Contact created" in (await admin.get(made.headers["location"])).text
 
 
+async def test_a_form_that_is_sent_again_makes_nothing_new_and_loses_nothing(firm: Firm, acme: Customer, admin: Pages):
+    form = (await admin.get("/sales/contacts/new")).text
+    (once,) = re.findall(r'name="once" value="([0-9a-f-]{36})"', form)
+    sent = {"name": "Ann", "customer": str(acme.value("id")), "customer.text": "Acme <Ltd>", "once": once}
+    first = await admin.post("/sales/contacts/new", sent)
+    again = await admin.post("/sales/contacts/new", sent)
+    assert (again.status_code, again.headers["location"]) == (303, first.headers["location"])
+    (contact,) = await firm.all(Contact)
+    assert contact.value("version") == 1, "nothing was written the second time"
+
+    await admin.post("/sales/contacts/new", sent | {"post": "Buyer"})
+    (contact,) = await firm.all(Contact)
+    assert contact.post == "Buyer"
+    overtaken = await admin.post("/sales/contacts/new", sent | {"post": "Owner"})
+    assert overtaken.status_code == 409
+    assert "Nothing was saved yet" in overtaken.text
+    assert f'action="{first.headers["location"]}/edit"' in overtaken.text
+    (contact,) = await firm.all(Contact)
+    assert contact.post == "Buyer"
+
+
+async def test_the_form_of_one_user_is_nothing_to_another(firm: Firm, acme: Customer, admin: Pages):
+    await firm.user("ann", "Salesperson")
+    ann, once = await firm.signed_in("ann"), "0193e0a0-0000-7000-8000-000000000001"
+    for pages in (admin, ann):
+        assert (
+            await pages.post("/sales/leads/new", {"company": f"Of {pages is ann}", "once": once})
+        ).status_code == 303
+    one, other = await firm.all(Lead)
+    assert one.value("id") != other.value("id")
+    assert all(lead.value("id").version == 7 for lead in (one, other))
+    await admin.post("/sales/leads/new", {"company": "Third", "once": str(one.value("id"))})
+    assert len(await firm.all(Lead)) == 3
+
+
 async def test_a_wrong_form_keeps_what_was_typed_and_says_what_to_do_beside_the_field(firm: Firm, admin: Pages):
     answer = await admin.post(
         "/sales/leads/new", {"company": "", "email": "nonsense", "person": 'Ann "A"', "level": "key"}

@@ -34,12 +34,15 @@
     dismiss(made);
   };
   $$("[data-toast]").forEach(dismiss);
-  document.addEventListener("htmx:error", () => toast(say("Not sent: the server does not answer"), true));
+  document.addEventListener("htmx:error", (event) => {
+    if (!event.target.matches?.("[data-draft]")) toast(say("Not sent: the server does not answer"), true);
+  });
   document.addEventListener("htmx:response:error", (event) => {
     if (event.detail.ctx.response.status >= 500) toast(say("Something went wrong on our side"), true);
   });
 
-  if (!document.body.dataset.user) localStorage.removeItem("draft sent"); // it met an expired session: not saved
+  // A worker keeps static files and the page for no connection, by the language of the pages; it needs https.
+  if (top === self) addEventListener("load", () => navigator.serviceWorker?.register(`/worker.js?${root.lang}`));
 
   window.tradepost = { $, $$, say, toast };
 
@@ -242,7 +245,7 @@
     $$("[role=combobox]").forEach((field) =>
       field.setAttribute("aria-expanded", String(options(field).length > 0)));
     $$("form.rows").forEach((form) => { boxes(form).forEach((box) => { box.checked = false; }); count(form); });
-    $("#dialog-body [aria-invalid=true]")?.focus();
+    $("#dialog-body [aria-invalid=true], main form[data-draft] [aria-invalid=true]")?.focus();
   });
 
   // The first field that is wrong
