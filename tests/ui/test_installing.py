@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.conftest import Firm, Pages
 from ui.installing import GROUND
-from ui.rendering import FOLDER
+from ui.words import FOLDER
 from ui.requests import POLICY
 
 
