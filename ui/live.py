@@ -16,6 +16,8 @@ from ui.titles import titles_of
 from ui.visitor import Visitor
 
 MOST_WATCHED = 10
+MOST_SHOWN = 200
+"""So many of the records that a tab showed are remembered, the latest."""
 HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 USER = "core.user"
 
@@ -24,7 +26,8 @@ async def show_live(visitor: Visitor) -> Response:
     """What changes of some models (`?model=sales.lead`), and of the visitor's notifications, as server-sent events.
 
     - `bell`: how many notifications the visitor has not read.
-    - `changed`: `{"model": …, "records": […]}`, of records that he sees.
+    - `changed`: `{"model": …, "records": […]}`, of records that he sees, or saw: `?shown=` names those of the one model
+      that the page shows.
     - `editing`: the names of others who have the form of a record open (`?record=` or `?editing=` with one model).
     - `gone`: the session has ended.
     """
@@ -44,6 +47,8 @@ class Watching:
         ]
         self.edits = asked.get("editing", "")
         self.record = _id(asked.get("record") or self.edits) if len(self.models) == 1 else None
+        self.shown = [_id(one) for one in asked.get("shown", "").split(",") if one][:MOST_SHOWN]
+        self.saw: dict[str, None] = {}
         self.me = str(visitor.caller.user_id)
         self.hub = visitor.site.kernel.hub
 
@@ -69,7 +74,10 @@ class Watching:
         return news.model in self.models or self.me in (news.user, *news.records)
 
     async def _begin(self) -> None:
-        """Who does not see a record edits nothing, and nobody is told that he does."""
+        """Who does not see a record edits nothing, and nobody is told that he does; nor is he told that it is gone."""
+        if len(self.models) == 1:
+            shown = [one for one in self.shown if one is not None]
+            self.saw = dict.fromkeys((await self._seen({self.models[0]: shown})).get(self.models[0], ()))
         if self.record is not None and not await self._seen({self.models[0]: [self.record]}):
             self.record = None
         self._say()
@@ -87,11 +95,21 @@ class Watching:
         if any(one.user == self.me and not one.editing for one in news):
             found.append(await self._bell())
         changed = {model: ids for model, ids in by_model(news).items() if model in self.models}
-        for model, records in (await self._seen(changed)).items():
-            found.append(event_of("changed", {"model": model, "records": records}))
+        seen = await self._seen(changed)
+        for model, ids in changed.items():
+            if records := [*seen.get(model, ()), *self._lost(ids, seen.get(model, ()))]:
+                found.append(event_of("changed", {"model": model, "records": records}))
         if self.record is not None and any(one.editing == str(self.record) for one in news):
             found.append(await self._editing())
         return found
+
+    def _lost(self, changed: Sequence[UUID], seen: Sequence[str]) -> list[str]:
+        """What changed out of his sight, and was in it: that it left is told him once."""
+        lost = [str(one) for one in changed if str(one) in self.saw and str(one) not in seen]
+        self.saw = {one: None for one in self.saw if one not in lost} | dict.fromkeys(seen)
+        for one in [*self.saw][:-MOST_SHOWN]:
+            del self.saw[one]
+        return lost
 
     async def _bell(self) -> bytes:
         return event_of("bell", await self.visitor.site.kernel.notifications.unread(self.visitor.caller))

@@ -111,3 +111,22 @@ async def test_a_right_that_is_taken_away_is_missing_in_an_open_stream(firm: Fir
     await firm.make(Lead, company="Hers", owner=ann)
     firm.kernel.hub.ring(ann)
     assert await heard(stream) == [("bell", 0)], "of the lead nothing is told"
+
+
+@pytest.mark.requirement("OF-9")
+async def test_of_a_record_that_goes_out_of_sight_the_tab_that_shows_it_is_told_once(firm: Firm):
+    ann = await firm.user("ann", "Salesperson")
+    hers, foreign = await firm.make(Lead, company="Hers", owner=ann), await firm.make(Lead, company="Not hers")
+    shown = f"model=sales.lead&shown={hers.id},{foreign.id}"
+    stream = stream_of(firm, await firm.signed_in("ann"), shown)
+    assert await heard(stream, 2) == [("bell", 0), ("editing", [])]
+    for _ in range(2):
+        await firm.kernel.operations.update(SYSTEM, Lead, foreign.id, {"remark": "Nobody may know"})
+    await firm.kernel.operations.update(SYSTEM, Lead, hers.id, {"owner": None})
+    told = {"model": "sales.lead", "records": [str(hers.id)]}
+    assert await heard(stream) == [("changed", told)], "it leaves her list; of the other one she never knew"
+    await firm.kernel.operations.update(SYSTEM, Lead, hers.id, {"remark": "Nor of this"})
+    new = await firm.make(Lead, company="Hers, too", owner=ann)
+    assert await heard(stream) == [("changed", {"model": "sales.lead", "records": [str(new.id)]})]
+    await firm.kernel.operations.update(SYSTEM, Lead, new.id, {"owner": None})
+    assert await heard(stream) == [("changed", {"model": "sales.lead", "records": [str(new.id)]})], "what it told of"

@@ -5,6 +5,7 @@
   if (!window.EventSource) return;
   let stream;
   let slept = false;
+  let known = new Set();
   const waiting = new Map();
   const $$ = (selector) => [...document.querySelectorAll(selector)];
 
@@ -28,6 +29,7 @@
       $$('[data-live-part="bell"]').forEach(renew);
     },
     changed: ({ model, records }) => {
+      records.forEach((one) => known.add(one));
       for (const part of $$(`[data-live-part="${model}"]`)) {
         if (!part.dataset.record || records.includes(part.dataset.record)) renew(part);
       }
@@ -40,8 +42,13 @@
     },
     gone: () => stream.close(),
   };
+  // The records that lists and boards show: the stream tells when one of them goes out of sight.
+  const shown = () => $$("[data-live-part] [data-row], [data-live-part] [data-move]")
+    .map((one) => (one.dataset.row ?? one.dataset.move).match(/[0-9a-f-]{36}/)?.[0]).filter(Boolean).slice(0, 100);
   const open = () => {
-    stream = new EventSource(`/live?${place?.dataset.live ?? ""}`);
+    stream?.close();
+    known = new Set(shown());
+    stream = new EventSource(`/live?${place?.dataset.live ?? ""}${known.size ? `&shown=${[...known]}` : ""}`);
     for (const [name, tell] of Object.entries(told)) stream.addEventListener(name, (event) => tell(JSON.parse(event.data)));
     // What changed while nobody listened is asked for once.
     stream.addEventListener("open", () => {
@@ -50,6 +57,10 @@
     });
     stream.addEventListener("error", () => { slept = true; });
   };
+  // Another page of the list shows records that the stream does not know of.
+  document.addEventListener("htmx:after:swap", () => {
+    if (stream?.readyState === EventSource.OPEN && shown().some((one) => !known.has(one))) open();
+  });
   // A tab that nobody sees holds no stream: a browser has six for a server.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
