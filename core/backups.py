@@ -21,7 +21,7 @@ import orjson
 
 from core.blobs import Store, path_of, store_of
 from core.boot import boot
-from core.database import KEY, Database, Dialect, connect
+from core.database import KEY, Database, Dialect, connect, require_direct
 from core.errors import Refused
 from core.settings import Settings
 
@@ -48,6 +48,7 @@ async def back_up(settings: Settings, target: Path, progress: Progress) -> Path:
     """Write a backup and return where it is; `progress` hears bytes done and bytes in all."""
     at = datetime.now(UTC)
     path = _free(target, at)
+    await require_direct(settings)
     with TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
         folder = Path(name)
         await asyncio.to_thread(_copy_database, settings, folder / DATABASE)
@@ -107,6 +108,7 @@ async def _fetched(store: Store, place: str, into: Path) -> Path:
 async def bring_back(settings: Settings, source: Path, progress: Progress) -> Restored:
     """Bring a backup into an empty place. Sessions and tokens end: one that was revoked since must not come alive."""
     store = store_of(settings)
+    await require_direct(settings)
     await _require_empty(settings, store)
     settings.data.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=settings.data, prefix=".restore-") as name:
@@ -231,7 +233,7 @@ def _run(program: str, settings: Settings, *arguments: str) -> None:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """The database's address as libpq reads it; a password does not show in the list of processes."""
-    parts = urlsplit(settings.database)
+    parts = urlsplit(settings.direct)
     query = dict(parse_qsl(parts.query))
     told = {
         "PGHOST": query.get("host") or parts.hostname,

@@ -23,8 +23,9 @@ from core.engines import (
     unlock,
 )
 from core.errors import DoorShut, SettingsError
-from core.postgres import PostgresEngine
+from core.postgres import PostgresEngine, bounced
 from core.registry import Registry
+from core.settings import Settings
 from core.sqlite import SqliteEngine
 from core.watching import Watch, WatchedEngine
 
@@ -151,12 +152,29 @@ async def connect(url: str, registry: Registry) -> Database:  # noqa: ARG001  # 
     return Database(engine)
 
 
+async def require_direct(settings: Settings) -> None:
+    """Refuse a PgBouncer: programs of PostgreSQL set what would stay with a connection that others get after them."""
+    address, _ = _parted(settings.direct)
+    if settings.sqlite is None and await bounced(address):
+        raise SettingsError(
+            "TRADEPOST_DATABASE_DIRECT_URL: name the same database past PgBouncer, which backups cannot go through"
+        )
+
+
 def _engine(url: str) -> SqliteEngine | PostgresEngine:
     parts = urlsplit(url)
     if parts.scheme == "sqlite" and not parts.netloc and parts.path.startswith("/"):
         return SqliteEngine(Path(unquote(parts.path)))
     if parts.scheme in {"postgresql", "postgres"}:
-        query = dict(parse_qsl(parts.query))
-        numbers = {name: int(query.pop(name)) for name in ("pool_size", "statement_cache_size") if name in query}
-        return PostgresEngine(parts._replace(query=urlencode(query)).geturl(), **numbers)
+        address, numbers = _parted(url)
+        return PostgresEngine(address, **numbers)
     raise SettingsError("TRADEPOST_DATABASE_URL is sqlite:///absolute/path or postgresql://user@host/name")
+
+
+def _parted(url: str) -> tuple[str, dict[str, int]]:
+    """The address of a server as libpq knows it, and our own options."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    own = [name for name in ("pool_size", "statement_cache_size") if name in query]
+    numbers: dict[str, int] = {name: int(query.pop(name)) for name in own}
+    return parts._replace(query=urlencode(query)).geturl(), numbers

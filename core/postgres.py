@@ -175,6 +175,25 @@ class PostgresEngine(Shut, AsyncpgDBClient):
             await self._open.release(raw)
 
 
+PROBE = "tradepost.probe"
+"""A setting of nobody's, which a server keeps for the session and PgBouncer refuses or loses."""
+
+
+async def bounced(address: str) -> bool:
+    """Whether something is before the server: PgBouncer hands on no settings that it does not know."""
+    with _FAULTS:
+        try:
+            raw = await asyncpg.connect(address, statement_cache_size=0, server_settings={PROBE: "1"})
+        except asyncpg.ProtocolViolationError as fault:
+            if PROBE in str(fault):
+                return True
+            raise
+        try:
+            return bool(await raw.fetchval(f"SELECT current_setting('{PROBE}', true) IS DISTINCT FROM '1'"))
+        finally:
+            await raw.close()
+
+
 class _Faults:
     """What the driver raises, in the kernel's words; a class, since every statement passes here."""
 

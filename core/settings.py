@@ -23,6 +23,7 @@ PREFIX = "TRADEPOST_"
 ENV_FILE = ".env"
 SCHEMES: dict[str, tuple[str, ...]] = {
     "database_url": ("sqlite:///", "postgresql://", "postgres://"),
+    "database_direct_url": ("postgresql://", "postgres://"),
     "search_url": ("http://", "https://"),
     "redis_url": ("redis://", "rediss://", "redis+unix://"),
     "public_url": ("https://", "http://"),
@@ -52,6 +53,9 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="Folder of all embedded data")
     database_url: str = Field(
         "", repr=False, description="sqlite:///absolute/path or postgresql://…; empty: a SQLite file in the data folder"
+    )
+    database_direct_url: str = Field(
+        "", repr=False, description="The same database past PgBouncer, for backups; empty: TRADEPOST_DATABASE_URL"
     )
     search_url: str = Field("", description="A Meilisearch server; empty: the embedded engine")
     search_key: SecretStr = Field(SecretStr(""), description="The key of the Meilisearch server")
@@ -186,6 +190,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The address of the database, the default one made explicit."""
         return self.database_url or "sqlite" + (self.data / "tradepost.sqlite3").as_uri().removeprefix("file")
+
+    @property
+    def direct(self) -> str:
+        """The address of the database for programs that PgBouncer would hinder."""
+        return self.database_direct_url or self.database
 
     @property
     def sqlite(self) -> Path | None:

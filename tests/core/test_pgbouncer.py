@@ -3,61 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
+from core.backups import back_up, bring_back
 from core.boot import boot
 from core.database import KEY, connect
+from core.errors import SettingsError
 from core.migrator import migrate, on_disk
+from core.settings import load_settings
 from tradepost.cluster import Cluster
-from tradepost.testing import missing
-
-CONFIGURATION = """
-[databases]
-* = host={server} user=tradepost
-[pgbouncer]
-listen_addr =
-unix_socket_dir = {folder}
-listen_port = 6432
-auth_type = any
-pool_mode = transaction
-default_pool_size = 3
-"""
-
-
-@pytest.fixture
-def bouncer(cluster: Cluster, run_folder: Path) -> Iterator[str]:
-    """The address of an empty database by way of a PgBouncer with three connections."""
-    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        missing("PgBouncer is not installed")
-    name = f"bounced_{uuid4().hex[:8]}"
-    folder = run_folder / name
-    folder.mkdir()
-    (folder / "pgbouncer.ini").write_text(CONFIGURATION.format(server=cluster.folder, folder=folder))
-    user = "postgres" if os.getuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-    cluster.create(name)
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen([str(program), "-q", str(folder / "pgbouncer.ini")], stderr=log, user=user)
-    try:
-        until = time.monotonic() + 10
-        while not (folder / ".s.PGSQL.6432").exists():
-            assert time.monotonic() < until, (folder / "log").read_text()
-            time.sleep(0.05)
-        yield f"postgresql://tradepost@/{name}?host={folder}&port=6432&statement_cache_size=0"
-    finally:
-        process.terminate()
-        process.wait(10)
-        cluster.drop(name)
 
 
 async def test_migrations_transactions_and_reads_work_through_pgbouncer(bouncer: str) -> None:
@@ -79,3 +37,35 @@ async def test_migrations_transactions_and_reads_work_through_pgbouncer(bouncer:
         assert await database.read(KEY, "SELECT number FROM tally") == [(100,)]
     finally:
         await database.close()
+
+
+async def test_a_backup_goes_past_pgbouncer_and_is_refused_where_it_cannot(
+    bouncer: str, cluster: Cluster, tmp_path: Path
+) -> None:
+    database = await connect(bouncer, boot([]))
+    try:
+        await migrate(database, boot([]))
+        bounced = load_settings(data=tmp_path / "old", database_url=bouncer)
+        with pytest.raises(SettingsError, match="TRADEPOST_DATABASE_DIRECT_URL: name the same database past PgBouncer"):
+            await back_up(bounced, tmp_path / "backups" / "one.tar", lambda *_: None)
+        assert list((tmp_path / "backups").iterdir()) == []
+        with pytest.raises(SettingsError, match="TRADEPOST_DATABASE_DIRECT_URL"):
+            await bring_back(bounced, tmp_path / "one.tar", lambda *_: None)
+        direct = cluster.address(urlsplit(bouncer).path.lstrip("/"))
+        settings = load_settings(data=tmp_path / "old", database_url=bouncer, database_direct_url=direct)
+        file = await back_up(settings, tmp_path / "two.tar", lambda *_: None)
+        steps = "SELECT plugin, name FROM tradepost_migration ORDER BY 1, 2"
+        before = await database.read(KEY, steps)
+    finally:
+        await database.close()
+    name = f"restored_{uuid4().hex}"
+    cluster.create(name)
+    try:
+        await bring_back(
+            load_settings(data=tmp_path / "new", database_url=cluster.address(name)), file, lambda *_: None
+        )
+        restored = await connect(cluster.address(name), boot([]))
+        assert await restored.read(KEY, steps) == before
+        await restored.close()
+    finally:
+        cluster.drop(name)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from core.blobs import Folder, store_of
@@ -96,3 +98,13 @@ def test_a_request_may_name_listed_hosts_and_numbers(listed, host, allowed):
 )
 def test_cookies_are_secure_where_the_connection_is(choice, scheme, secure):
     assert load_settings(secure_cookies=choice).secure(scheme) is secure
+
+
+def test_the_shipped_file_of_settings_is_understood(tmp_path):
+    shipped = Path(__file__).parents[2] / "examples" / "production" / "tradepost.env"
+    (tmp_path / ".env").write_text(shipped.read_text("utf-8"), "utf-8")
+    settings = load_settings()
+    assert (settings.files, settings.processes, settings.metrics) == ("s3://tradepost-files/crm", 2, "127.0.0.1:9464")
+    assert settings.direct != settings.database
+    assert settings.files_secret.get_secret_value() == "change-me"
+    assert "change-me" not in repr(settings).replace("files_key='change-me'", "")
