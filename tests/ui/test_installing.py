@@ -8,8 +8,8 @@ import pytest
 
 from tests.ui.conftest import Firm, Pages
 from ui.installing import GROUND
-from ui.words import FOLDER
 from ui.requests import POLICY
+from ui.words import FOLDER
 
 
 @pytest.fixture
