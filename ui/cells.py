@@ -89,9 +89,11 @@ class Shower:
         return self.translate(choice_labels(choices).get(value.lower(), value))
 
     def title(self, spec: ModelSpec, row: Mapping[str, Any]) -> str:
-        """The name of a record that was read with its title; never empty."""
-        cell = self.at(spec, spec.title, row)
-        return cell.text or str(row.get("id", ""))[-8:]
+        """The name of a record that was read with its title; of one without a name what it links to; never empty."""
+        if spec.title != "id":
+            return self.at(spec, spec.title, row).text or str(row.get("id", ""))[-8:]
+        linked = [self.at(spec, name, row).text for name in spec.own if isinstance(row.get(name), Mapping)]
+        return " · ".join(filter(None, linked)) or str(row.get("id", ""))[-8:]
 
     def plain(self, field: FieldSpec, value: Any) -> str:
         """The value in one line of text."""

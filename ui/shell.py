@@ -126,7 +126,11 @@ def _sections(visitor: Visitor) -> Iterator[Section]:
             href = path_of(plugin, page)
             entry = Entry(visitor.word(plugin, page.menu), href, page.icon, visitor.path == href)
             by_plugin.setdefault(plugin, []).append((page.place, entry))
-    placed = {plugin: [entry for _, entry in sorted(found, key=itemgetter(0))] for plugin, found in by_plugin.items()}
+    needed_first = {plugin.name: place for place, plugin in enumerate(visitor.site.registry.plugins)}
+    placed = {
+        plugin: [entry for _, entry in sorted(found, key=itemgetter(0))]
+        for plugin, found in sorted(by_plugin.items(), key=lambda one: needed_first.get(one[0], -1))
+    }
     administration = [*placed.pop(KERNEL, []), *_administration(visitor)]
     for plugin, entries in placed.items():
         yield Section(visitor.word(plugin, plugin.replace("_", " ").capitalize()), tuple(entries))

@@ -8,6 +8,7 @@ import pytest
 
 from core.blobs import store_of
 from core.money import Money
+from core.roles import Assignment
 from core.settings import load_settings
 from tests.buckets import BucketServer
 from tests.ui.conftest import SYSTEM, Firm, Pages
@@ -205,6 +206,12 @@ async def test_a_new_part_keeps_to_its_whole(firm: Firm, admin: Pages):
     assert made.headers["location"] == f"/sales/stages/new?pipeline={pipeline}"
     text = (await admin.get("/sales/stages/new")).text
     assert re.search(r'<a class="button plain" href="/sales/stages"[^>]*>Cancel</a>', text)
+
+
+async def test_a_record_without_a_name_is_called_by_what_it_links_to(firm: Firm, admin: Pages):
+    ann = await firm.user("ann", "Auditor")
+    (assignment,) = await firm.all(Assignment, where=Assignment.user.eq(ann))
+    assert "<h1>Auditor · Ann</h1>" in (await admin.get(f"/core/assignments/{assignment.id}")).text
 
 
 async def test_fields_of_many_values_say_how_they_are_kept_apart(admin: Pages):
