@@ -1,13 +1,15 @@
 """Draws every page at three widths, light and dark, in three languages, to be looked at one by one.
 
-scripts/demo & .venv/bin/python -m scripts.screenshots FOLDER [ADDRESS] [LOGIN] [PASSWORD]
+scripts/demo & .venv/bin/python -m scripts.screenshots FOLDER [ADDRESS] [LOOK]...
+
+A look is the name of its folder, like `ko-dark-390`; without one all are drawn.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -46,32 +48,35 @@ def first_record(page: Page, server: str, path: str) -> str:
     return (row.get_attribute("data-row") or "").partition("?")[0] if row.count() else ""
 
 
-def draw(page: Page, server: str, folder: Path) -> None:
+def draw(page: Page, server: str, folder: Path, looks: Sequence[str]) -> None:
     """All pictures, in a folder for each language, theme and width."""
     paths = [*addresses(lambda path: first_record(page, server, path))]
     for language, theme, (width, height) in product(LANGUAGES, THEMES, WIDTHS.items()):
+        place = folder / f"{language}-{theme}-{width}"
+        if looks and place.name not in looks:
+            continue
         form: dict[str, str | float | bool] = {"language": language, "zone": "Asia/Shanghai", "theme": theme}
         page.context.request.post(f"{server}/settings", form=form, headers={"Origin": server})
         page.set_viewport_size({"width": width, "height": height})
-        place = folder / f"{language}-{theme}-{width}"
         place.mkdir(parents=True, exist_ok=True)
         for path in paths:
             page.goto(server + path)
             name = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "one", path).strip("/").replace("/", ".") or "home"
-            page.screenshot(path=place / f"{name.partition('?')[0]}.png")
+            page.screenshot(path=place / f"{name.partition('?')[0]}.png", full_page=True)
 
 
-def main(folder: str, server: str = "http://127.0.0.1:8000", login: str = "admin", password: str = PASSWORD) -> None:
-    """Sign in and draw."""
+def main(folder: str, server: str = "http://127.0.0.1:8000", *looks: str) -> None:
+    """Sign in as the demo's administrator and draw."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page()
+        page = browser.new_context(service_workers="block").new_page()
+        page.route("**/live?*", lambda route: route.abort())  # a stream that stays open
         page.goto(f"{server}/sign-in")
-        page.fill("#login", login)
-        page.fill("#password", password)
+        page.fill("#login", "admin")
+        page.fill("#password", PASSWORD)
         page.click("main button")
         page.wait_for_url(f"{server}/")
-        draw(page, server, Path(folder))
+        draw(page, server, Path(folder), looks)
         browser.close()
 
 
