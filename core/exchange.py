@@ -29,7 +29,7 @@ from core.refusals import Refusals, Words, in_english
 from core.registry import ModelSpec
 from core.tables import Table, open_table
 from core.workbooks import LARGEST_SHEET, too_many
-from core.writing import Step, Unit
+from core.writing import Step, TakenBack, Unit
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,6 @@ class Import:
     def called(self) -> str:
         """The name of the file for people."""
         return self.name or self.path.name
-
-
-class TakenBack(Exception):  # it carries an outcome, not a fault
-    """Takes back the unit of work of an import, or of its undoing, that is not to be written."""
-
-    def __init__(self, report: Any) -> None:
-        super().__init__()
-        self.report = report
 
 
 class Exchange:

@@ -19,6 +19,7 @@ from core.audit import record as append_entries
 from core.changing import change, transfer
 from core.creating import create
 from core.database import KEY, Busy, Database, LinkViolation, UniqueViolation
+from core.editing import Edit, Edited, edit
 from core.errors import Forbidden, NotFound, Problem, Refused, Stale, Unauthenticated, UnknownField
 from core.events import Handler, Happening, Outbox
 from core.ids import now
@@ -27,8 +28,9 @@ from core.model import Model
 from core.reading import Reader
 from core.registry import ModelSpec, Registry
 from core.sharing import share, unshare
+from core.undoing import REASON, Undone, revert, undo
 from core.work import Work
-from core.writing import Row, Step, Unit
+from core.writing import Row, Step, TakenBack, Unit
 
 __all__ = ["Operations", "React", "Work"]
 
@@ -83,6 +85,25 @@ class Operations:
     ) -> M:
         """Change some fields; with the version that was read, `Conflict` when somebody else was quicker."""
         (changed,) = await self._seen(caller, model, _alone(lambda step: change(step, record, values, version)))
+        return changed
+
+    async def update_many(self, caller: Caller, job: Edit) -> Edited:
+        """Change some fields of many records, whole or not at all. Unless the report says `written`, nothing was."""
+        try:
+            return await self.unit(caller, lambda unit, who: edit(unit, who, job))
+        except TakenBack as taken:
+            report: Edited = taken.report
+            return report
+
+    async def undo(self, caller: Caller, request: str) -> Undone:
+        """Take back what the caller did in a request, by its id; `Conflict` where somebody changed it since."""
+        named = replace(caller, reason=REASON)
+        return await self.unit(named, lambda unit, who: undo(unit, who, request))
+
+    async def revert(self, caller: Caller, model: type[M], record: UUID, number: int) -> M:
+        """Put back what one entry of a record's history changed; `Conflict` where it was changed since."""
+        named = replace(caller, reason=REASON)
+        (changed,) = await self._seen(named, model, _alone(lambda step: revert(step, record, number)))
         return changed
 
     async def archive(self, caller: Caller, model: type[M], record: UUID) -> M:

@@ -38,6 +38,14 @@ class Overtaken(Busy):
     """A record was changed between its reading and its writing; the whole unit of work is done again."""
 
 
+class TakenBack(Exception):  # it carries an outcome, not a fault
+    """Takes back a unit of work that is not to be written."""
+
+    def __init__(self, report: Any) -> None:
+        super().__init__()
+        self.report = report
+
+
 class Unit:
     """One transaction's writes. Rows that it locked or wrote are remembered: nobody else can change them meanwhile."""
 

@@ -16,6 +16,7 @@ from core.registry import Registry
 from schema import words
 from schema.catalogue import Catalogue, Surface, catalogue
 from schema.declare import argument, field, output_type, several
+from schema.editing import edits
 from schema.mutations import Mutation, mutations
 from schema.questions import QuestionTypes
 from schema.searching import search_fields
@@ -42,7 +43,7 @@ def assemble(registry: Registry) -> Schema:
     """The schema of a registry, which is kept; `BootError` when names collide."""
     names = catalogue(registry)
     types = build_types(names)
-    changes = mutations(types)
+    changes = mutations(types) | edits(types)
     asking = QuestionTypes(types)
     made = strawberry.Schema(
         query=output_type("Query", _query(types, asking), "All that can be read"),

@@ -60,7 +60,11 @@ def _conflicts(conflict: Conflict) -> tuple[Problem, ...]:
 
 def mutations(types: Types) -> dict[str, Mutation]:
     """The mutations of every model: the verbs, then its actions."""
-    found: dict[str, Mutation] = {"coreUnshare": _unshare(types), "coreReadNotifications": _read(types)}
+    found: dict[str, Mutation] = {
+        "coreUnshare": _unshare(types),
+        "coreReadNotifications": _read(types),
+        "coreUndo": _undo(types),
+    }
     for surface in types.catalogue.surfaces.values():
         made = _Mutations(types, surface)
         found |= made.changes()
@@ -92,6 +96,18 @@ def _read(types: Types) -> Mutation:
 
     noted = field(words.NotifiedPayload | None, "Note that the caller has read some of his notifications", [IDS])
     return Mutation(types.catalogue.surfaces["core.user"], "NotifiedPayload", noted, read)
+
+
+def _undo(types: Types) -> Mutation:
+    async def undo(context: Context, given: Mapping[str, Any]) -> Outcome:
+        undone = await context.operations.undo(context.caller, str(identity(given["request"])))
+        return Outcome(undone.ids)
+
+    request = argument("request", strawberry.ID, "The X-Request-Id of the answer to what is taken back")
+    told = "Take back all that the caller did a while ago in one request: changes, transfers, new and archived records"
+    return Mutation(
+        types.catalogue.surfaces["core.user"], "UndoPayload", field(words.UndoPayload | None, told, [request]), undo
+    )
 
 
 ID = argument("id", strawberry.ID, "Its id")
@@ -133,7 +149,19 @@ class _Mutations:
             changes = argument("input", self.types.named[f"{name}UpdateInput"])
             version = argument("version", int | None, "The version that was read; an older one is a conflict")
             found[f"{self.surface.stem}Update"] = self.make([ID, changes, version], update, f"Change a {self.human}")
+            found[f"{self.surface.stem}Revert"] = self.revert()
         return found
+
+    def revert(self) -> Mutation:
+        """Put back what was changed."""
+
+        async def revert(context: Context, given: Mapping[str, Any]) -> Outcome:
+            one = identity(given["id"])
+            await context.operations.revert(context.caller, self.model, one, given["entry"])
+            return Outcome((one,))
+
+        entry = argument("entry", int, "The number of the entry in its history")
+        return self.make([ID, entry], revert, f"Put back what an entry of the history of a {self.human} changed")
 
     def lifecycle(self) -> dict[str, Mutation]:
         """Archive, restore, purge."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,11 @@ from schema.plan import Planner
 from schema.selecting import MARK
 from schema.variables import Recipe
 
+NESTED = {"errors": "Problem", "examples": "EditExample", "kept": "EditRefusal"}
+"""The fields of payloads that have fields of their own, and the type of these."""
+EMPTY: Mapping[str, object] = {"written": False, "changed": 0, "same": 0, "refused": 0, "mark": None}
+"""What a payload says where nothing was looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -34,16 +39,17 @@ class Outcome:
 
     ids: tuple[UUID, ...]
     problems: Sequence[Problem] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a payload: its fields by response key, those of its problems, the selections of its records."""
+    """What is asked of a payload: its fields by response key, those of nested values, the selections of its records."""
 
     surface: Surface
     type_name: str
     parts: Mapping[str, str]
-    problems: Mapping[str, Mapping[str, str]]
+    nested: Mapping[str, Mapping[str, str]]
     selects: Mapping[str, Selection]
     recipes: tuple[Recipe, ...]
     one: Read
@@ -67,15 +73,15 @@ def asked_of(planner: Planner, surface: Surface, type_name: str, nodes: Sequence
     """What a mutation's field asks of its payload."""
     groups = planner.operation.fields(type_name, nodes)
     parts = {key: group[0].name.value for key, group in groups.items()}
-    problems = {
-        key: {one: inner[0].name.value for one, inner in planner.operation.fields("Problem", groups[key]).items()}
+    nested = {
+        key: {one: inner[0].name.value for one, inner in planner.operation.fields(NESTED[name], groups[key]).items()}
         for key, name in parts.items()
-        if name == "errors"
+        if name in NESTED
     }
     records = [key for key, name in parts.items() if name in ("record", "records")]
     selects = {key: planner.selecting.record(surface, groups[key]) for key in records}
     recipes = tuple(planner.slots.recipes)
-    return Asked(surface, type_name, parts, problems, selects, recipes, read_of(surface, selects, 1, len(recipes)))
+    return Asked(surface, type_name, parts, nested, selects, recipes, read_of(surface, selects, 1, len(recipes)))
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,20 @@ class Payload:
             case "id":
                 return str(outcome.ids[0]) if outcome.ids else None
             case "errors":
-                names = self.asked.problems[key]
-                return [{one: self._problem(each, name) for one, name in names.items()} for each in outcome.problems]
+                return [
+                    {one: self._problem(each, inner) for one, inner in self.asked.nested[key].items()}
+                    for each in outcome.problems
+                ]
+            case "examples" | "kept":
+                names = self.asked.nested[key]
+                told = {"__typename": NESTED[name]}
+                return [
+                    {one: (told | each)[inner] for one, inner in names.items()} for each in outcome.facts.get(name, ())
+                ]
+            case _ if name in outcome.facts:
+                return outcome.facts[name]
+            case _ if name in EMPTY:
+                return EMPTY[name]
         return self.asked.type_name
 
     async def _rows(self, ids: Sequence[UUID]) -> dict[str, list[Any]]:

@@ -131,6 +131,55 @@ NotifiedPayload = output_type(
     },
     "What became of notifications",
 )
+EditPayload = output_type(
+    "EditPayload",
+    {
+        "written": field(bool, "Whether anything was changed; never of a preview"),
+        "changed": field(int, "How many become other than they were"),
+        "same": field(int, "How many are like that already"),
+        "refused": field(int, "How many stay as they are, because of what stands in the way"),
+        "mark": field(str | None, "Names what was found, to be given as `seen` when it is done"),
+        "ids": field(list[strawberry.ID], "What was changed, or would be"),
+        "examples": field(
+            several(
+                output_type(
+                    "EditExample",
+                    {
+                        "id": field(strawberry.ID),
+                        "title": field(str),
+                        "changes": field(JSON, "The value before and after, by field"),
+                    },
+                    "A record that changes",
+                )
+            ),
+            "Some of those that change",
+        ),
+        "kept": field(
+            several(
+                output_type(
+                    "EditRefusal",
+                    {
+                        "id": field(strawberry.ID),
+                        "title": field(str),
+                        "message": field(str, "What stands in the way, in the language of the caller"),
+                    },
+                    "A record that stays as it is",
+                )
+            ),
+            "Some of those that are refused",
+        ),
+        "errors": field(several(Problem), "What to mend before anything is looked at"),
+    },
+    "What a change of many records did, or would do",
+)
+UndoPayload = output_type(
+    "UndoPayload",
+    {
+        "ids": field(list[strawberry.ID], "What is as it was"),
+        "errors": field(several(Problem), "What to mend; empty on success"),
+    },
+    "What was taken back",
+)
 SharePayload = output_type(
     "SharePayload",
     {

@@ -13,6 +13,7 @@ from core.history import Event
 from core.query import MAX_PAGE, Archived, Listing, Page, Read, Root
 from core.records import selection_of
 from core.registry import FieldSpec, ModelSpec
+from core.undoing import revertible
 from ui.cells import address
 from ui.programs import program_name
 from ui.shell import may
@@ -73,6 +74,7 @@ class Happened:
     href: str = ""
     where: str = ""
     program: str = ""
+    revertible: bool = False
 
 
 async def timeline(visitor: Visitor, events: Sequence[Event]) -> tuple[Happened, ...]:
@@ -122,6 +124,7 @@ def _happened(visitor: Visitor, event: Event, names: Mapping[str, str]) -> Happe
         href=address(spec, event.record) if spec and event.record and not spec.meta.internal else "",
         where=", ".join(one for one in (event.address, program_name(event.program)) if one),
         program=event.program,
+        revertible=spec is not None and revertible(spec, event.verb, event.changes),
     )
 
 

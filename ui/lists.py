@@ -119,6 +119,7 @@ async def show_list(visitor: Visitor, spec: ModelSpec) -> Response:
         help=visitor.word(spec.plugin, spec.help),
         beside=_beside(visitor, spec, state),
         can={verb: may(visitor, spec, verb) for verb in ("create", "import", "export")},
+        edits=_edits(visitor, spec),
     )
 
 
@@ -273,6 +274,8 @@ def bulk_verbs(visitor: Visitor, spec: ModelSpec) -> tuple[Bulk, ...]:
         for name, one in spec.actions.items()
         if one.bulk and visitor.caller.allows(visitor.site.registry.permission(spec, one.permission))
     ]
+    if _edits(visitor, spec):
+        found.insert(0, Bulk("edit", visitor.gettext("Edit"), "pencil"))
     if spec.parent is None and may(visitor, spec, "transfer"):
         found.append(Bulk("transfer", visitor.gettext("Transfer"), "user-round-cog"))
     if may(visitor, spec, "export"):
@@ -280,6 +283,10 @@ def bulk_verbs(visitor: Visitor, spec: ModelSpec) -> tuple[Bulk, ...]:
     if may(visitor, spec, "archive"):
         found.append(Bulk("archive", visitor.gettext("Archive"), "trash-2", "danger"))
     return tuple(found)
+
+
+def _edits(visitor: Visitor, spec: ModelSpec) -> bool:
+    return may(visitor, spec, "update") and not spec.meta.append_only
 
 
 def _tabs(visitor: Visitor, spec: ModelSpec, state: ListState, views: Sequence[SavedView]) -> tuple[ViewTab, ...]:

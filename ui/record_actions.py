@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.datastructures import FormData, QueryParams
@@ -76,6 +77,9 @@ async def bulk(visitor: Visitor, spec: ModelSpec) -> Response:
         return visitor.goto(back, visitor.gettext("Select records first"))
     if verb == "archive":
         return await _archive(visitor, spec, ids, back)
+    if verb == "edit":
+        listed = read_query(str(form.get("back", ""))).pairs()
+        return visitor.goto(f"{spec.path}/change?{urlencode([('id', one) for one in ids] + [*listed])}")
     if verb == "export":
         query = "&".join(f"id={one}" for one in ids)
         return visitor.goto(f"{spec.path}/export?{query}")
@@ -141,7 +145,8 @@ async def _take(visitor: Visitor, step: Step, form: FormData) -> Response:
     except Refused as refusal:
         beside, others = told(visitor, step.spec.plugin, list(refusal.problems), tuple(traits))
         return await _ask(visitor, step, resolved.written, errors=beside, others=others)
-    return visitor.goto(step.back, visitor.gettext("Done: %(action)s", action=step.label))
+    text = visitor.gettext("Done: %(action)s", action=step.label)
+    return visitor.done(step.back, text) if step.verb == "transfer" else visitor.goto(step.back, text)
 
 
 def _missing(traits: Traits, values: Mapping[str, object], name: str) -> bool:

@@ -44,7 +44,7 @@ async def change_field(visitor: Visitor, spec: ModelSpec) -> Response:
     if status != SAVED:
         return _draw(visitor, draft, name, status)
     if not visitor.scripted:
-        return visitor.goto(address(spec, visitor.id()) + visitor.led, visitor.gettext("Saved"))
+        return visitor.done(address(spec, visitor.id()) + visitor.led, visitor.gettext("Saved"))
     row = await read_record(visitor, spec, related=False)
     return visitor.page("field.html", block="value", cell=visitor.shower(spec).at(spec, name, row))
 

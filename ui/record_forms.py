@@ -161,7 +161,7 @@ async def update(visitor: Visitor, spec: ModelSpec) -> Response:
     draft, status = await sent(visitor, spec)
     if status != SAVED:
         return draw(visitor, draft, status)
-    return visitor.goto(address(spec, visitor.id()) + visitor.led, visitor.gettext("Saved"))
+    return visitor.done(address(spec, visitor.id()) + visitor.led, visitor.gettext("Saved"))
 
 
 async def sent(visitor: Visitor, spec: ModelSpec) -> tuple[Draft, int]:

@@ -136,14 +136,14 @@ def _to_sign_in(visitor: Visitor) -> Response:
     request = visitor.request
     here = request.scope["path"] + (f"?{request.url.query}" if request.url.query else "")
     if request.method != "GET" or visitor.scripted:
-        here = _page_of(request)
+        here = page_of(request)
     address = "/sign-in" + (f"?next={quote(here)}" if here not in ("/", "") else "")
     if visitor.scripted:
         return Response(status_code=204, headers={"HX-Redirect": address})
     return RedirectResponse(address, 303)
 
 
-def _page_of(request: Request) -> str:
+def page_of(request: Request) -> str:
     """The page of ours from which a request was sent."""
     came = urlsplit(request.headers.get("referer", ""))
     if came.netloc.lower() != request.headers.get("host", "").lower():

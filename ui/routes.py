@@ -19,6 +19,7 @@ from ui import (
     attachments,
     boards,
     choices,
+    editing,
     exports,
     home,
     imports,
@@ -38,6 +39,7 @@ from ui import (
     sharing,
     sign_in,
     style_guide,
+    undoing,
 )
 from ui.plugin_pages import Placed, placed
 from ui.requests import HEADERS, Handler, endpoint
@@ -68,6 +70,8 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("POST", "/bulk", record_actions.bulk),
     ("POST", "/restore", record_actions.restore),
     ("GET", "/choose/{field}", choices.show_choices),
+    ("GET", "/change", proven(editing.show_edit_many)),
+    ("POST", "/change", editing.edit_many),
     ("GET", "/new", proven(record_forms.show_new)),
     ("POST", "/new", record_forms.create),
     ("GET", "/board", boards.show_board),
@@ -92,6 +96,7 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("POST", "/{id}/edit", record_forms.update),
     ("GET", "/{id}/set/{field}", record_fields.show_field),
     ("POST", "/{id}/set/{field}", record_fields.change_field),
+    ("POST", "/{id}/revert", undoing.revert),
     ("POST", "/{id}/archive", record_actions.archive),
     ("POST", "/{id}/purge", record_actions.purge),
     ("GET", "/{id}/do/{verb}", record_actions.show_action),
@@ -107,6 +112,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notifications/read", notifications.read_all),
     ("POST", "/notifications/{id}", notifications.open_notification),
     ("GET", "/search", search_pages.show_search),
+    ("POST", "/undo", undoing.undo),
     ("GET", "/bin", recycling.show_bin),
     ("GET", "/settings", account.show_settings),
     ("POST", "/settings", account.keep_preferences),

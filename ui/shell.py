@@ -28,6 +28,8 @@ SPOKEN_BY_SCRIPT = (
     N_("Nothing found"),
     N_("Uploading…"),
     N_("Moved back: %(reason)s"),
+    N_("Saved"),
+    N_("Undo"),
 )
 
 

@@ -40,7 +40,8 @@ from ui.site import Site
 from ui.words import N_
 
 TOAST = "toast"
-UNDO = re.compile(r"/[a-z0-9-]+/[a-z0-9-]+/restore")
+UNDO = "/undo"
+WAYS_BACK = re.compile(UNDO + r"|/[a-z0-9-]+/[a-z0-9-]+/restore")
 MOST_UNDONE = 50
 MOST_FIELDS = 2_000
 TOAST_SECONDS = 30
@@ -121,6 +122,11 @@ class Visitor:
         return str(self.request.scope["path"])
 
     @property
+    def request_id(self) -> str:
+        """The id of the request, by which what it does is taken back."""
+        return self.caller.origin.request
+
+    @property
     def led(self) -> str:
         """What leads on from a record in its list: the address after the path, question mark included."""
         query = self.request.url.query
@@ -179,11 +185,15 @@ class Visitor:
             response.set_cookie(TOAST, value, max_age=TOAST_SECONDS, httponly=True, samesite="lax")
         return response
 
+    def done(self, address: str, toast: str) -> Response:
+        """Another page, with a message to show there, and a way to take back what this request did."""
+        return self.goto(address, toast, UNDO, (self.request_id,))
+
     @property
     def toast(self) -> Toast | None:
         """The message that the last page left, if it is one of ours."""
         try:
             text, undo, ids = orjson.loads(base64.urlsafe_b64decode(self.request.cookies.get(TOAST, "")))
-            return Toast(str(text), undo if UNDO.fullmatch(undo) else "", tuple(str(UUID(one)) for one in ids))
+            return Toast(str(text), undo if WAYS_BACK.fullmatch(undo) else "", tuple(str(UUID(one)) for one in ids))
         except (ValueError, TypeError):
             return None

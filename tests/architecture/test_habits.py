@@ -56,6 +56,7 @@ AS_TRADEPOST = {
     ("core/duplicates.py", "duplicate check"),
     ("core/import_runs.py", "imports"),
     ("core/import_undo.py", "undo"),
+    ("core/undoing.py", "undo"),
     ("core/office.py", "reason"),
     ("core/operations.py", "event {one.name}"),
     ("search/documents.py", "search index"),

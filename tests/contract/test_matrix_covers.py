@@ -36,6 +36,7 @@ MODEL_ROUTES = {
     "POST /export": "export",
     "POST /new": "create by form",
     "POST /bulk": "bulk",
+    "POST /change": "bulk edit",
     "POST /restore": "bulk undone",
     "POST /{id}/files": "attachment",
     "POST /{id}/share": "share by page",
@@ -45,7 +46,7 @@ MODEL_ROUTES = {
         (
             "GET /filters", "GET /filter/{field}", "GET /columns", "GET /choose/{field}", "GET /new", "GET /export",
             "GET /import", "GET /import/template", "GET /{id}/share", "GET /{id}/move", "GET /{id}/do/{verb}",
-            "GET /{id}/set/{field}", "GET /totals", "GET /{id}/permissions", "GET /{id}/password",
+            "GET /{id}/set/{field}", "GET /totals", "GET /change", "GET /{id}/permissions", "GET /{id}/password",
         ),
         "panels",
     ),
@@ -73,6 +74,9 @@ EXEMPT = {
     "POST /{id}/archive", "POST /{id}/purge",
     # The form of the surface "form" with one of its fields: the same function reads it and sends it on.
     "POST /{id}/set/{field}",
+    # What one did oneself, and what the history of a record shows, through the operations of the surfaces "update",
+    # "transfer", "archive" and "restore"; tests/core/operations/test_undoing.py proves whose it is.
+    "POST /undo", "POST /{id}/revert",
     # The operations of the surfaces "update", "action", "transfer" and "share", with the form's values.
     "POST /{id}/move", "POST /{id}/do/{verb}", "POST /{id}/unshare",
     # One's own account and credentials; tests/core/test_accounts.py and test_sign_in.py prove whose they are.
@@ -95,6 +99,7 @@ EXEMPT = {
 VERBS = {
     "Create": "create by GraphQL",
     "Update": "update",
+    "UpdateMany": "update many",
     "Archive": "archive",
     "Restore": "restore",
     "Purge": "purge",
@@ -108,6 +113,8 @@ EXEMPT_TOPICS = {
 EXEMPT_MUTATIONS = {
     # It asks the right to share the record that the share is of; tests/core/operations prove it.
     "coreUnshare",
+    # One's own doings; tests/core/operations/test_undoing.py proves it.
+    "coreUndo",
     # One's own, too; tests/ui/test_notifications.py proves it.
     "coreReadNotifications",
 }
@@ -158,6 +165,8 @@ def test_every_resolver_has_a_surface_or_a_reason(booted: Registry):
     queries = {"node": "node", "me": "me", "search": "search", "searchResult": "search", "explain": "explain"}
     topics = {f"{stem(spec)}Changed": "subscription" for spec in booted.surfaced()} | dict.fromkeys(EXEMPT_TOPICS, "")
     changes = dict.fromkeys(EXEMPT_MUTATIONS, "")
+    # The operation of "update", with values of the record's own history, which tests/core/operations prove.
+    changes |= {f"{stem(spec)}Revert": "" for spec in booted.surfaced()}
     for spec in booted.surfaced():
         queries |= queries_of(spec)
         changes |= mutations_of(spec)

@@ -11,6 +11,9 @@ from tests.contract.evaluator import Kind
 from tests.contract.visits import Visit
 from tests.contract.writing import LAST, SURFACES, Records, Surface, settled
 
+EDITS = frozenset({"update", "form", "import", "update many", "bulk edit"})
+"""The surfaces that change one field of a record."""
+
 
 def split(visit: Visit, surface: Surface, spec: ModelSpec) -> tuple[Records, Records]:
     """The records that a surface must refuse to change, and those that it changes."""
@@ -21,7 +24,7 @@ def split(visit: Visit, surface: Surface, spec: ModelSpec) -> tuple[Records, Rec
 
 def widens(visit: Visit, surface: Surface, spec: ModelSpec) -> bool:
     """Whether it would give a wider scope than the caller has: every other one is, to him who has his own records."""
-    return spec.label == "core.grant" and visit.kind is Kind.OWN and surface.name in ("update", "form", "import")
+    return spec.label == "core.grant" and visit.kind is Kind.OWN and surface.name in EDITS
 
 
 async def attempted(visit: Visit, surface: Surface, spec: ModelSpec, records: Records, *, allowed: bool) -> list[str]:

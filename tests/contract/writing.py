@@ -74,7 +74,7 @@ def other_value(visit: Visit, record: Record, by: str) -> Any:
     spec = visit.kernel.registry.models[record.label]
     name = edited(spec)
     one = spec.fields[name]
-    place = ("GraphQL", "form", "import").index(by)
+    place = ("GraphQL", "form", "import", "many", "page").index(by)
     if one.kind is Holds.LINK:
         return another_user(visit, record, place)
     if one.traits.choices:
@@ -166,6 +166,39 @@ async def form_sent(visit: Visit, spec: ModelSpec, records: Records) -> list[boo
         if wanted and spec.fields[name].kind is Holds.LINK:
             wanted[f"{name}.text"] = ""
         done.append(done_by_page(await visit.post(address, values | wanted)))
+    return done
+
+
+async def edited_together(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
+    """Each as the only one of several that are changed at once."""
+    called, name = f"{stem(spec)}UpdateMany", edited(spec)
+    asked = []
+    for one in records:
+        value = literal(spec.fields[name].traits, other_value(visit, one, "many"))
+        asked.append(
+            f'{called}(ids: ["{one.id}"], input: {{ {camel(name)}: {value} }}) {{ errors {{ code }} written }}'
+        )
+    done: list[bool] = []
+    for start in range(0, len(asked), MOST_ROOTS):
+        several = asked[start : start + MOST_ROOTS]
+        answer = await visit.ask("mutation { " + " ".join(f"r{n}: {one}" for n, one in enumerate(several)) + " }")
+        assert {one["extensions"]["code"] for one in answer.get("errors", ())} <= REFUSALS, answer
+        rows: list[Any] = [(answer.get("data") or {}).get(f"r{n}") for n in range(len(several))]
+        done += [bool(row) and row["written"] for row in rows]
+    return done
+
+
+async def edited_by_page(visit: Visit, spec: ModelSpec, records: Records) -> list[bool]:
+    """The same by the pages: seen first, then done."""
+    done, name = [], edited(spec)
+    for one in records:
+        values = {"records": f"id={one.id}", "_field": name, name: other_value(visit, one, "page")}
+        if spec.fields[name].kind is Holds.LINK:
+            values[f"{name}.text"] = ""
+        text = (await visit.post(f"{spec.path}/change", values)).text
+        seen = Filled(text, f"{spec.path}/change").values.get("seen", "")
+        answer = await visit.post(f"{spec.path}/change", values | {"seen": seen, "do": "all"}) if seen else None
+        done.append(answer is not None and done_by_page(answer))
     return done
 
 
@@ -379,6 +412,8 @@ SURFACES = (
     Surface("update", mutation("Update", changed_input), changes_it, one_field, editable),
     Surface("form", form_sent, changes_by_form, one_field, lambda spec: spec.meta.append_only or editable(spec)),
     Surface("import", imported, changes_it, one_field, importable),
+    Surface("update many", edited_together, changes_it, one_field, editable),
+    Surface("bulk edit", edited_by_page, changes_by_form, one_field, editable),
     Surface("attachment", attached, attaches, beside("core.file")),
     Surface("share", mutation("Share", lambda *_: f', user: "{ME}"'), writes, beside("core.share"), is_whole),
     Surface("share by page", shared_by_page, attaches, beside("core.share"), is_whole),

@@ -25,11 +25,22 @@
   // Messages
   const toasts = $("#toasts");
   const dismiss = (toast) => setTimeout(() => toast.remove(), 8000);
-  const toast = (text, bad = false) => {
+  const toast = (text, bad = false, answer = null) => { // with the answer to what was done: a way to take it back
     if (!toasts) return;
     const made = document.createElement("div");
     made.className = bad ? "toast bad" : "toast";
     made.textContent = text;
+    const request = answer?.headers.get("X-Request-Id");
+    if (request) {
+      const form = document.createElement("form");
+      const id = document.createElement("input");
+      const button = document.createElement("button");
+      Object.assign(form, { method: "post", action: "/undo" });
+      Object.assign(id, { type: "hidden", name: "id", value: request });
+      Object.assign(button, { className: "button", textContent: say("Undo") });
+      form.append(id, button);
+      made.append(form);
+    }
     toasts.append(made);
     dismiss(made);
   };
@@ -265,6 +276,7 @@
       const said = await answer.json();
       if (!answer.ok) { back(said.message); return; }
       item.dataset.version = said.version;
+      toast(say("Saved"), false, answer);
       htmx.ajax("GET", location.href, { target: "#board-heads", swap: "none" });
     } catch { back(say("Not sent: the server does not answer")); }
   };

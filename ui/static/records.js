@@ -11,7 +11,7 @@
       if (elsewhere) { location.assign(elsewhere); return null; }
       const made = document.createElement("template");
       made.innerHTML = await answer.text();
-      if (answer.ok || $("form.set-form", made.content)) return { ok: answer.ok, parts: made.content };
+      if (answer.ok || $("form.set-form", made.content)) return { ok: answer.ok, parts: made.content, answer };
       toast($("h1", made.content)?.textContent ?? say("Something went wrong on our side"), true);
     } catch { toast(say("Not sent: the server does not answer"), true); }
     return null;
@@ -81,6 +81,7 @@
     const found = await ask(sent.action, { method: "POST", body: new URLSearchParams(new FormData(sent)) });
     if (!found || !open) return false;
     if (!found.ok) { show(found.parts); return false; }
+    toast(say("Saved"), false, found.answer);
     await fresh(close(found.parts));
     return true;
   };
