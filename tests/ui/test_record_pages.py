@@ -10,6 +10,7 @@ from core.blobs import store_of
 from core.money import Money
 from core.roles import Assignment
 from core.settings import load_settings
+from core.users import User
 from tests.buckets import BucketServer
 from tests.ui.conftest import SYSTEM, Firm, Pages
 from tradepost.sales import Contact, Customer, FollowUp, Lead, Pipeline, Product
@@ -209,7 +210,8 @@ async def test_a_new_part_keeps_to_its_whole(firm: Firm, admin: Pages):
 
 
 async def test_a_record_without_a_name_is_called_by_what_it_links_to(firm: Firm, admin: Pages):
-    ann = await firm.user("ann", "Auditor")
+    await firm.user("ann", "Auditor")
+    (ann,) = await firm.all(User, where=User.login.eq("ann"))
     (assignment,) = await firm.all(Assignment, where=Assignment.user.eq(ann))
     assert "<h1>Auditor · Ann</h1>" in (await admin.get(f"/core/assignments/{assignment.id}")).text
 
