@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.sales import dashboard, models, notices, opportunities, orders, resources, roles
+from plugins.sales import calls, dashboard, models, notices, opportunities, orders, resources, roles
 from tradepost import Plugin
 
 plugin = Plugin(
@@ -39,5 +39,5 @@ plugin = Plugin(
         orders.OrderLines,
         orders.Collections,
     ],
-    hooks=[orders, roles, dashboard, notices],
+    hooks=[orders, roles, dashboard, notices, calls],
 )

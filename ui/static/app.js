@@ -126,6 +126,15 @@
     else if (link.matches("[data-palette]")) openPalette();
     else fetchInto(link.href);
   });
+  // Who called somebody from a record is asked how it went, as soon as he is back.
+  let called = false;
+  document.addEventListener("click", (event) => { if (event.target.closest?.("a[href^='tel:']")) called = true; });
+  document.addEventListener("visibilitychange", () => {
+    const link = $("a[data-after-call]");
+    if (document.hidden || !called || !link || $("dialog[open]")) return;
+    called = false;
+    fetchInto(link.href);
+  });
   // A press beside a dialog closes it; one that began inside does not, wherever it ends.
   let pressed = null;
   const lift = () => setTimeout(() => { pressed = null; leave(); }); // after the click that ends the press
