@@ -11,20 +11,21 @@ from core.registry import ModelSpec
 from ui.cells import Cell, address
 from ui.columns import changeable
 from ui.forms import Control, asked_of, with_errors, written_value
-from ui.record_forms import OVERTAKEN, SAVED, Draft, sent, with_candidates
+from ui.record_forms import OVERTAKEN, SAVED, Draft, former, sent, with_candidates
 from ui.records import read_record
 from ui.visitor import Visitor
 
 
 @dataclass(frozen=True)
 class FieldForm:
-    """A field that is being changed; `theirs` is what somebody else made of it meanwhile."""
+    """A field that is being changed, what it `was`, and what somebody else made of it meanwhile: `theirs`."""
 
     control: Control
     version: int
     record: str
     title: str
     action: str
+    was: tuple[str, str]
     others: tuple[str, ...] = ()
     theirs: Cell | None = None
 
@@ -40,9 +41,10 @@ async def show_field(visitor: Visitor, spec: ModelSpec) -> Response:
 async def change_field(visitor: Visitor, spec: ModelSpec) -> Response:
     """Change one field; the answer to a part of a page is the value as it is now."""
     name = _named(visitor, spec)
-    draft, status = await sent(visitor, spec)
+    draft, status = await sent(visitor, spec, name)
     if status != SAVED:
-        return _draw(visitor, draft, name, status)
+        form = await visitor.form()
+        return _draw(visitor, draft, name, status, None if status == OVERTAKEN else former(form))
     if not visitor.scripted:
         return visitor.done(address(spec, visitor.id()) + visitor.led, visitor.gettext("Saved"))
     row = await read_record(visitor, spec, related=False)
@@ -57,7 +59,7 @@ def _named(visitor: Visitor, spec: ModelSpec) -> str:
     return name
 
 
-def _draw(visitor: Visitor, draft: Draft, name: str, status: int = 200) -> Response:
+def _draw(visitor: Visitor, draft: Draft, name: str, status: int = 200, was: tuple[str, str] | None = None) -> Response:
     spec, row = draft.spec, draft.row or {}
     control = asked_of(visitor, spec, (name,)).control(name, draft.written.get(name, ("", "")))
     (control,) = with_errors((with_candidates(draft, control),), draft.errors)
@@ -68,6 +70,7 @@ def _draw(visitor: Visitor, draft: Draft, name: str, status: int = 200) -> Respo
         record=f"{record}{visitor.led}",
         title=visitor.shower(spec).title(spec, row),
         action=f"{record}/set/{name}{visitor.led}",
+        was=was or written_value(visitor, spec.fields[name], row.get(name)),
         others=draft.others,
         theirs=visitor.shower(spec).at(spec, name, row) if status == OVERTAKEN else None,
     )

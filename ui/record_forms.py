@@ -164,13 +164,18 @@ async def update(visitor: Visitor, spec: ModelSpec) -> Response:
     return visitor.done(address(spec, visitor.id()) + visitor.led, visitor.gettext("Saved"))
 
 
-async def sent(visitor: Visitor, spec: ModelSpec) -> tuple[Draft, int]:
-    """Change the record of the address as a form says: the form with what is to be said about it, and how it went."""
+async def sent(visitor: Visitor, spec: ModelSpec, alone: str = "") -> tuple[Draft, int]:
+    """Change the record of the address as a form says: the form with what is to be said about it, and how it went.
+
+    A field that is `alone` in its form does not mind what became of the others meanwhile.
+    """
     form = await visitor.form()
     row = await read_record(visitor, spec, related=False)
     draft, values = await _entered(visitor, spec, form, row)
     if draft.errors:
         return draft, REFUSED
+    if alone and former(form) == written_value(visitor, spec.fields[alone], row.get(alone)):
+        draft = replace(draft, version=row["version"])
     try:
         await visitor.site.kernel.operations.update(visitor.caller, spec.model, visitor.id(), values, draft.version)
     except Refused as refusal:
@@ -178,6 +183,11 @@ async def sent(visitor: Visitor, spec: ModelSpec) -> tuple[Draft, int]:
     except Conflict as conflict:
         return _conflicting(visitor, draft, conflict), OVERTAKEN
     return draft, SAVED
+
+
+def former(form: FormData) -> tuple[str, str] | None:
+    """What the field of a form was when it was opened."""
+    return (str(form["was"]).replace("\r\n", "\n"), str(form.get("was.second", ""))) if "was" in form else None
 
 
 async def _entered(
@@ -278,6 +288,6 @@ def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
         record=f"{record}{visitor.led}" if record else "",
         back=f"{record}{visitor.led}" if record else _left_for(visitor, draft),
         title=visitor.shower(spec).title(spec, draft.row) if draft.row else "",
-        action=f"{record}/edit{visitor.led}" if record else f"{spec.path}/new",
+        action=f"{record}/edit{visitor.led}" if record else f"{spec.path}/new{visitor.led}",
         seen=[(visitor.site.spec(one.model), one) for one in draft.lookalikes.seen],
     )

@@ -46,11 +46,22 @@ async def test_the_list_and_the_record_say_which_fields_can_be_set(firm: Firm, a
 async def test_one_field_is_asked_for_and_its_value_comes_back(firm: Firm, acme: Customer, admin: Pages):
     form = (await admin.part(page_of(acme, "level"))).text
     assert form.lstrip().startswith('<form class="set-form" method="post"')
-    assert re.findall(r'name="([^"]+)"', form) == ["version", "level"]
+    assert re.findall(r'name="([^"]+)"', form) == ["version", "was", "was.second", "level"]
     answer = await send(admin, page_of(acme, "level"), level="minor", version="1")
     assert (answer.status_code, answer.text.strip()) == (200, '<span class="dot c3">Minor</span>')
     found = await only(firm)
     assert (found.level, found.employees, found.version) == (Level.MINOR, 12, 2)
+
+
+async def test_two_who_change_two_fields_of_one_record_do_not_meet(firm: Firm, acme: Customer, admin: Pages):
+    await send(admin, page_of(acme, "level"), level="minor", version="1")
+    answer = await send(admin, page_of(acme, "employees"), employees="40", version="1", was="12")
+    assert answer.status_code == 200
+    found = await only(firm)
+    assert (found.level, found.employees, found.version) == (Level.MINOR, 40, 3)
+    late = await send(admin, page_of(acme, "employees"), employees="50", version="2", was="12")
+    assert (late.status_code, "data-theirs" in late.text, 'name="was" value="40"' in late.text) == (409, True, True)
+    assert (await only(firm)).employees == 40
 
 
 async def test_without_script_it_is_a_page_that_leads_back(firm: Firm, acme: Customer, admin: Pages):
