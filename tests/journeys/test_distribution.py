@@ -53,6 +53,7 @@ def sold(ann: Desk, customer: str, quantity: str) -> str:
     add(page, "Orders")
     assert page.input_value("#f-customer") == customer
     save(page)
+    marked(page, "Draft")
     number = ann.heading()
     add(page, "Lines")
     pick(page, "product", "GTX Basic")

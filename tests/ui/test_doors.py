@@ -151,7 +151,8 @@ async def test_the_language_of_a_stranger_is_the_browsers(firm: Firm):
 def addresses(firm: Firm, record: str) -> list[str]:
     """Every page that a browser asks for by its address alone."""
     spec = firm.kernel.registry.spec(Lead)
-    of_model = [path for method, path, _ in MODEL_PAGES if method == "GET" and "{draft}" not in path]
+    begun = ("{draft}", "{job}")  # these are there once somebody began something
+    of_model = [path for method, path, _ in MODEL_PAGES if method == "GET" and not any(one in path for one in begun)]
     named = {"{id}": record, "/set/{field}": "/set/company", "{field}": "owner", "{verb}": "convert"}
     filled = [reduce(lambda path, one: path.replace(*one), named.items(), path) for path in of_model]
     whole = [path.replace("{label}", "sales.lead") for method, path, _ in PAGES if method == "GET"]

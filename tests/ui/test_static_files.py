@@ -22,7 +22,7 @@ def test_a_machine_that_knows_other_types_changes_nothing(said: str, monkeypatch
 
 def test_every_kind_of_file_has_its_type():
     found = {one.media_type for name, one in StaticTree.read(FOLDER / "static").files.items() if "LICENSE" not in name}
-    assert found == {"text/css", "text/javascript", "image/svg+xml"}
+    assert found == {"text/css", "text/javascript", "image/svg+xml", "image/png"}
 
 
 def test_files_of_a_plugin_stand_below_its_name_and_change_the_address(tmp_path):
