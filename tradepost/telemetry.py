@@ -14,12 +14,12 @@ from core.app import Kernel
 from core.database import DatabaseFault
 from core.jobs import HandedOut, waiting
 from core.settings import Settings
-from schema.http import Answering
 from tradepost.observing import Watcher
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from schema.http import Answering
     from tradepost.metrics import Metrics
     from tradepost.traces import Traces
 

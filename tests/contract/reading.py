@@ -372,7 +372,7 @@ async def panels(visit: Visit, spec: ModelSpec) -> Ids:
     tails += ["/totals?" + "&".join(f"id={one.id}" for one in visit.asked(spec)[:9])]
     for one in visit.asked(spec)[:2]:
         tails += [f"/{one.id}/{tail}" for tail in of_one]
-    for tail in tails:
+    for tail in visit.third(tails):
         response = await visit.get(f"{spec.path}{tail}")
         assert response.status_code in (200, 303, 400, 403, 404), (spec.label, tail, response.status_code)
     return set()

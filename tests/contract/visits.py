@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,6 +82,10 @@ class Visit:
         )
         slots = self.company.slots(spec.label)
         return [one for one in slots if one.slot and (one.slot.value + turn) % SHARE == 0]
+
+    def third(self, several: Sequence[str]) -> Sequence[str]:
+        """What shows the same for whoever may see it: a third of it, another one for the next kind of caller."""
+        return several[[*Kind].index(self.kind) % SHARE :: SHARE]
 
     async def caller(self) -> Caller:
         """Who the kernel takes him for."""
