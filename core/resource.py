@@ -59,7 +59,8 @@ class Resource(Generic[M]):
     async def check(self, work: Work, before: M | None, after: M) -> None:
         """Refuse a state that must not be: raise `Refused`. Runs in the unit of work, before the write.
 
-        `before` is `None` on creation; `after` holds every own field as it would be.
+        `before` is `None` on creation; `after` holds every own field as it would be. Where many records are
+        changed together (an import, an undo) it runs after all are written, and so knows the others as they will be.
         """
 
     async def changed(self, work: Work, before: M | None, after: M) -> None:
