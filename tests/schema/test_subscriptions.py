@@ -187,9 +187,9 @@ async def test_a_session_that_ended_elsewhere_tells_nothing_more(shop: Shop, add
         await socket.say("connection_init")
         await socket.hear()
         await begun(shop, socket)
-        ring, shop.hub.ring = shop.hub.ring, lambda user: None  # type: ignore[method-assign]
+        ring, shop.hub.ring = shop.hub.ring, lambda user: None  # type: ignore[method-assign]  # a ring that is lost on its way
         await shop.sign_in.end(cookie.partition("=")[2], Origin())
-        shop.hub.ring = ring  # type: ignore[method-assign]
+        shop.hub.ring = ring  # type: ignore[method-assign]  # it comes again
         await make(shop)
         assert await socket.closed() == (4401, "The session or token has ended")
 
@@ -201,7 +201,7 @@ async def test_a_quiet_stream_is_looked_after(shop: Shop, address: str, monkeypa
         await socket.say("connection_init")
         await socket.hear()
         await begun(shop, socket)
-        shop.hub.ring = lambda user: None  # type: ignore[method-assign]
+        shop.hub.ring = lambda user: None  # type: ignore[method-assign]  # as above
         await shop.sign_in.end(cookie.partition("=")[2], Origin())
         assert await socket.closed() == (4401, "The session or token has ended")
 
@@ -322,7 +322,8 @@ async def test_the_limits_of_documents_hold(shop: Shop, token: str):
 
 
 async def test_a_connection_has_so_many_subscriptions_and_no_more(shop: Shop, token: str):
-    few = endpoint(replace(shop, settings=shop.settings.model_copy(update={"subscription_limit": 2})))  # type: ignore[arg-type]
+    settings = shop.settings.model_copy(update={"subscription_limit": 2})
+    few = endpoint(replace(shop, settings=settings))  # type: ignore[arg-type]  # as above
     async with serving(few) as address, talking(address, token) as socket:
         await begun(shop, socket, key="1")
         await begun(shop, socket, key="2")

@@ -19,7 +19,6 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-@pytest.mark.requirement("SV-14")
 @pytest.mark.parametrize(
     ("hours", "start", "minutes", "end"),
     [

@@ -50,7 +50,6 @@ async def test_a_ticket_gets_a_number_and_its_terms_in_business_hours(desk):
     assert second.resolution_due == moment("2026-12-28T09:30+01:00")
 
 
-@pytest.mark.requirement("SV-14")
 async def test_the_clocks_stop_with_the_first_reply_and_pause_while_the_customer_is_waited_for(desk):
     ann = await desk.as_("ann")
     ticket = await desk.make(Ticket, ann, subject="Pump leaks")
