@@ -8,16 +8,18 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
-from redis.asyncio import ConnectionPool
 
 from core.codec import fold
 from core.errors import Refused
+
+if TYPE_CHECKING:
+    from redis.asyncio import ConnectionPool
 
 T = TypeVar("T")
 
@@ -38,7 +40,7 @@ class Attempts:
 
     def __init__(self, redis_url: str = "") -> None:
         self._local = FixedWindowRateLimiter(MemoryStorage())
-        self._pool = ConnectionPool.from_url(redis_url) if redis_url else None
+        self._pool = _pool(redis_url) if redis_url else None
         self._shared = FixedWindowRateLimiter(_redis(redis_url, self._pool)) if self._pool else self._local
 
     async def close(self) -> None:
@@ -87,6 +89,12 @@ class Attempts:
         except StorageError as fault:
             log.warning("Redis does not answer, attempts to sign in are counted by this process alone: %s", fault)
             return await question(self._local)
+
+
+def _pool(url: str) -> ConnectionPool:
+    from redis.asyncio import ConnectionPool  # takes a while to load, which one process does without
+
+    return ConnectionPool.from_url(url)
 
 
 def _redis(url: str, pool: Any) -> Storage:

@@ -139,3 +139,28 @@ def bound(condition: Condition, values: Sequence[object]) -> Condition:
             return Some(back, bound(where, values))
         case Compare():
             return condition
+
+
+def slotted(condition: Condition, values: list[object]) -> Condition:
+    """A condition with slots in the places of its values, which are added to a list: `bound` turned round.
+
+    What is asked again with other values is one question then, and its statement is made once.
+    """
+    match condition:
+        case Compare(field, op, value) if op is not Op.EMPTY:
+            several = value if isinstance(value, tuple) else (value,)
+            slots = tuple(Slot(len(values) + number) for number in range(len(several)))
+            values += several
+            return Compare(field, op, slots if isinstance(value, tuple) else slots[0])
+        case And(parts):
+            return And(tuple(slotted(one, values) for one in parts))
+        case Or(parts):
+            return Or(tuple(slotted(one, values) for one in parts))
+        case Not(part):
+            return Not(slotted(part, values))
+        case Through(link, where):
+            return Through(link, slotted(where, values))
+        case Some(back, where):
+            return Some(back, slotted(where, values))
+        case Compare():
+            return condition

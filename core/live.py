@@ -6,29 +6,24 @@ Nobody is told what he may not see: whoever listens reads the records again as h
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from uuid import UUID, uuid4
 
 import orjson
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-CHANNEL = "tradepost:live"
 MOST_NAMED = 200
 MOST_WAITING = 1_000
-PAUSE = 2.0
 STAY = 40.0
 """Seconds for which somebody is taken to be editing since he last said so."""
 BEAT = 15.0
 """Seconds of quiet after which a stream looks whether its reader still holds."""
+CLOSING = 0.1
+"""Seconds after which a task that did not end is told again to."""
 GATHERING = 0.3
 """Seconds for which news are gathered before they are told together."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +114,12 @@ class Hub:
     def open(self) -> None:
         """Begin to talk with the other processes, where there is a Redis."""
         if self._url and not self._tasks:
-            self._tasks = [asyncio.create_task(self._patiently(one)) for one in (self._tell, self._hear)]
+            from core.wire import hear, tell  # its library takes a while to load, which one process does without
+
+            self._tasks = [
+                asyncio.create_task(tell(self._url, self._outgoing)),
+                asyncio.create_task(hear(self._url, self._heard)),
+            ]
 
     def end(self) -> None:
         """Tell all who listen that the process ends."""
@@ -132,31 +132,16 @@ class Hub:
     async def close(self) -> None:
         """Let go of Redis."""
         self.end()
-        for one in self._tasks:
-            one.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        waiting = set(self._tasks)
+        while waiting:  # Redis's library loses a cancellation that comes while it connects
+            for one in waiting:
+                one.cancel()
+            _, waiting = await asyncio.wait(waiting, timeout=CLOSING)
 
-    async def _patiently(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Try again for as long as Redis is away: pages of this process are told all the same."""
-        while True:
-            try:
-                await work()
-            except (RedisError, OSError) as fault:
-                log.warning("Redis does not answer, live changes stay in this process: %s", fault)
-                await asyncio.sleep(PAUSE)
-
-    async def _tell(self) -> None:
-        async with Redis.from_url(self._url) as redis:
-            while True:
-                await redis.publish(CHANNEL, await self._outgoing.get())
-
-    async def _hear(self) -> None:
-        async with Redis.from_url(self._url) as redis, redis.pubsub(ignore_subscribe_messages=True) as heard:
-            await heard.subscribe(CHANNEL)
-            async for message in heard.listen():
-                told = orjson.loads(message["data"])
-                if told.pop("from") != self._me:
-                    self._receive(News(**told | {"records": tuple(told["records"])}))
+    def _heard(self, message: bytes) -> None:
+        told = orjson.loads(message)
+        if told.pop("from") != self._me:
+            self._receive(News(**told | {"records": tuple(told["records"])}))
 
 
 async def gathered(queue: asyncio.Queue[News | None]) -> list[News] | None:

@@ -11,14 +11,14 @@ from uuid import UUID
 import orjson
 
 from core.access import By, Caller, Policy
-from core.conditions import EVERYTHING, Condition, Slot
+from core.conditions import EVERYTHING, Condition, Slot, slotted
 from core.database import KEY, Connection, Dialect, Key, Row
 from core.errors import Forbidden, NotFound, Stale, TradepostError, Unauthenticated, UnknownField
 from core.finishing import computes, finish
 from core.kept import Kept
 from core.model import Model
 from core.predicates import Predicates, conjunction
-from core.query import MAX_ROWS, Archived, Leaf, Listing, Measure, Order, Page, Read, Single, Summary
+from core.query import MAX_ROWS, Archived, Leaf, Listing, Measure, Order, Page, Read, Selection, Single, Summary
 from core.query import Function as Figure
 from core.records import record_of, selection_of
 from core.registry import ModelSpec, Registry
@@ -80,6 +80,7 @@ class Reader:
         self.database = database
         self.policies = policies
         self._plans: Kept[object, Plan] = Kept(KEPT)
+        self._selections: Kept[object, Selection] = Kept(KEPT)
 
     def inside(self, connection: Connection) -> Reader:
         """This reader as an open transaction sees the records, its own writes among them; made plans are shared.
@@ -171,16 +172,23 @@ class Reader:
     ) -> list[M]:
         """Records that the caller may see. `order` takes paths, `-` for descending; `fields` too, `*` for all."""
         spec = self.registry.spec(model)
-        select = selection_of(self.registry, spec, fields, caller.policy)
+        values: list[object] = []
         by = tuple(Order(one.removeprefix("-"), one.startswith("-")) for one in order)
-        listing = Listing(spec.label, select, where, by, Page(limit), archived=archived)
-        answer = orjson.loads(await self.answer(caller, Read((("rows", listing),))))
+        select, asked = self._selection(caller, spec, fields), slotted(where, values)
+        listing = Listing(spec.label, select, asked, by, Page(limit), archived=archived)
+        answer = orjson.loads(await self.answer(caller, Read((("rows", listing),)), values))
         return [record_of(self.registry, spec, row) for row in answer["rows"]]  # type: ignore[misc]  # of the spec's model
+
+    def _selection(self, caller: Caller, spec: ModelSpec, fields: Sequence[str]) -> Selection:
+        key = (spec.label, tuple(fields), caller.policy.shape)
+        if key not in self._selections:
+            self._selections[key] = selection_of(self.registry, spec, fields, caller.policy)
+        return self._selections[key]
 
     async def get(self, caller: Caller, model: type[M], record: UUID, fields: Sequence[str] = ("*",)) -> M:
         """One record, archived or not; `NotFound` where there is none that the caller may see."""
         spec = self.registry.spec(model)
-        single = Single(spec.label, Slot(0), selection_of(self.registry, spec, fields, caller.policy))
+        single = Single(spec.label, Slot(0), self._selection(caller, spec, fields))
         answer = orjson.loads(await self.answer(caller, Read((("row", single),)), (record,)))
         if answer["row"] is None:
             raise NotFound
@@ -196,8 +204,9 @@ class Reader:
 
     async def count(self, caller: Caller, model: type[Model], where: Condition = EVERYTHING) -> int:
         """How many records the caller may see, exactly."""
-        counted = Summary(self.registry.spec(model).label, (), (Measure("n", Figure.COUNT),), where)
-        answer: Mapping[str, Any] = orjson.loads(await self.answer(caller, Read((("rows", counted),))))
+        values: list[object] = []
+        counted = Summary(self.registry.spec(model).label, (), (Measure("n", Figure.COUNT),), slotted(where, values))
+        answer: Mapping[str, Any] = orjson.loads(await self.answer(caller, Read((("rows", counted),)), values))
         return int(answer["rows"][0]["n"])
 
     async def within(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib.metadata import entry_points
 
 from hypothesis import settings
@@ -12,3 +13,6 @@ if not any(one.name == "tradepost" for one in entry_points(group="pytest11")):
 
 settings.register_profile("unhurried", deadline=None)  # machines are noisy; nothing is timed in tests
 settings.load_profile("unhurried")
+
+# Many apps live beside each other here: to look for garbage as often as usual took an eighth of the time.
+gc.set_threshold(50_000, 20, 50)

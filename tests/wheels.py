@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from tradepost.cluster import once
+
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Our wheel, built from the checkout as it is."""
-    folder = tmp_path_factory.mktemp("wheel")
-    return build_wheel(ROOT, folder)
+def wheel(run_folder: Path) -> Path:
+    """Our wheel, built from the checkout as it is, once a run."""
+    folder = run_folder / "wheel"
+    once(folder, lambda: build_wheel(ROOT, folder))
+    return next(folder.glob("*.whl"))
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,6 @@ from core.views import Views
 from search.embedded import EmbeddedEngine
 from search.finding import RecordFinder
 from search.indexing import Indexing
-from search.meilisearch import MeilisearchEngine
 from search.specs import index_plans
 from tradepost.discovery import load_plugins
 from tradepost.guard import Guard
@@ -121,6 +120,10 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
 
 def _engine(settings: Settings) -> Engine:
     if settings.search_url:
+        from search.meilisearch import (
+            MeilisearchEngine,
+        )  # takes a while to load, which the embedded engine does without
+
         return MeilisearchEngine(settings.search_url, settings.search_key.get_secret_value())
     return EmbeddedEngine(settings.data / "search.sqlite3")
 

@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -146,3 +146,12 @@ def locked(path: Path) -> Iterator[None]:
     with path.with_name(f"{path.name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def once(path: Path, make: Callable[[], object]) -> None:
+    """Make something of the run that others of its processes find made."""
+    done = path.with_name(f"{path.name}.done")
+    with locked(path):
+        if not done.exists():
+            make()
+            done.touch()

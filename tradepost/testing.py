@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -29,7 +29,7 @@ from core.plugin import Plugin
 from core.registry import Registry
 from core.settings import load_settings
 from core.users import User
-from tradepost.cluster import Cluster, locked, programs
+from tradepost.cluster import Cluster, once, programs
 
 FOLDER = "TRADEPOST_TEST_RUN"
 OWNER = "TRADEPOST_TEST_OWNER"
@@ -115,7 +115,7 @@ def database_url(request: pytest.FixtureRequest, dialect: Dialect, registry: Reg
     if dialect is Dialect.SQLITE:
         folder: Path = request.getfixturevalue("run_folder")
         template = folder / f"{name}.sqlite"
-        _once(template, lambda: asyncio.run(_fill(f"sqlite://{template}", registry)))
+        once(template, lambda: asyncio.run(_fill(f"sqlite://{template}", registry)))
         copy = shutil.copy(template, tmp_path / "tradepost.sqlite")
         yield f"sqlite://{copy}"
         return
@@ -134,7 +134,7 @@ def database_url(request: pytest.FixtureRequest, dialect: Dialect, registry: Reg
     if clean:
         database = clean.pop()
     else:
-        _once(server.folder / name, make)
+        once(server.folder / name, make)
         database = f"test_{uuid4().hex}"
         server.create(database, name)
     yield server.address(database)
@@ -192,15 +192,6 @@ def _signature(registry: Registry) -> str:
         for spec in registry.models.values()
     ]
     return f"template_{sha256(repr(tables).encode()).hexdigest()[:16]}"
-
-
-def _once(path: Path, make: Callable[[], None]) -> None:
-    """Make a template, unless another worker of the run did."""
-    done = path.with_name(f"{path.name}.done")
-    with locked(path):
-        if not done.exists():
-            make()
-            done.touch()
 
 
 async def _fill(url: str, registry: Registry) -> None:

@@ -11,22 +11,29 @@ data=${1:?"usage: import.sh DIR"}
 here=$(cd "$(dirname "$0")" && pwd)
 tradepost=${TRADEPOST:-tradepost}
 
-load() { # MODEL FILE MAPPING
-    echo "$1 from $(basename "$2")"
-    "$tradepost" import "$1" "$2" --map "$here/$3.json" --as admin
+quoted() { # TEXT
+    printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"
 }
 
-load core.department "$data/sales_teams.csv" head_office
-load core.department "$data/sales_teams.csv" offices
-load core.user "$data/sales_teams.csv" managers
-load core.user "$data/sales_teams.csv" agents
-load core.user "$here/directors.csv" directors
-load core.grant "$here/grants.csv" grants
-load core.assignment "$data/sales_teams.csv" team_leads
-load core.assignment "$data/sales_teams.csv" salespeople
-load core.assignment "$here/directors.csv" sales_directors
-load sales.pipeline "$here/stages.csv" pipeline
-load sales.stage "$here/stages.csv" stages
-load sales.product "$data/products.csv" products
-load sales.customer "$data/accounts.csv" accounts
-load sales.opportunity "$data/sales_pipeline.csv" opportunities
+load() { # MODEL FILE MAPPING
+    echo "import $1 $(quoted "$2") --map $(quoted "$here/$3.json") --as admin"
+}
+
+steps() {
+    load core.department "$data/sales_teams.csv" head_office
+    load core.department "$data/sales_teams.csv" offices
+    load core.user "$data/sales_teams.csv" managers
+    load core.user "$data/sales_teams.csv" agents
+    load core.user "$here/directors.csv" directors
+    load core.grant "$here/grants.csv" grants
+    load core.assignment "$data/sales_teams.csv" team_leads
+    load core.assignment "$data/sales_teams.csv" salespeople
+    load core.assignment "$here/directors.csv" sales_directors
+    load sales.pipeline "$here/stages.csv" pipeline
+    load sales.stage "$here/stages.csv" stages
+    load sales.product "$data/products.csv" products
+    load sales.customer "$data/accounts.csv" accounts
+    load sales.opportunity "$data/sales_pipeline.csv" opportunities
+}
+
+steps | "$tradepost" batch -

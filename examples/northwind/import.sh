@@ -14,26 +14,35 @@ tradepost=${TRADEPOST:-tradepost}
 made=$(mktemp -d)
 trap 'rm -r "$made"' EXIT
 
+quoted() { # TEXT
+    printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"
+}
+
 load() { # MODEL FILE MAPPING
-    echo "$1 from $(basename "$2")"
-    "$tradepost" import "$1" "$2" --map "$here/$3.json" --as admin
+    echo "import $1 $(quoted "$2") --map $(quoted "$here/$3.json") --as admin"
 }
 
 "${PYTHON:-python3}" "$here/opening.py" "$data" "$made"
 
-load core.user "$data/employees.csv" employees
-load sales.customer "$data/customers.csv" customers
-load sales.contact "$data/customers.csv" contacts
-load distribution.supplier "$data/suppliers.csv" suppliers
-load sales.product "$data/products.csv" products
-load distribution.supplier "$data/products.csv" supplies
-load distribution.place "$here/warehouses.csv" warehouses
-load sales.order "$data/orders.csv" orders
-load sales.order_line "$data/order_details.csv" lines
+drafts='{"state": {"eq": "DRAFT"}}'
 
-"$tradepost" act sales.order confirm --filter '{"state": {"eq": "DRAFT"}}' --order number --as admin
+steps() {
+    load core.user "$data/employees.csv" employees
+    load sales.customer "$data/customers.csv" customers
+    load sales.contact "$data/customers.csv" contacts
+    load distribution.supplier "$data/suppliers.csv" suppliers
+    load sales.product "$data/products.csv" products
+    load distribution.supplier "$data/products.csv" supplies
+    load distribution.place "$here/warehouses.csv" warehouses
+    load sales.order "$data/orders.csv" orders
+    load sales.order_line "$data/order_details.csv" lines
 
-load distribution.document "$made/opening.csv" opening
-load distribution.document "$made/shipments.csv" shipments
+    echo "act sales.order confirm --filter '$drafts' --order number --as admin"
 
-"$tradepost" act distribution.document confirm --filter '{"state": {"eq": "DRAFT"}}' --order at --order number --as admin
+    load distribution.document "$made/opening.csv" opening
+    load distribution.document "$made/shipments.csv" shipments
+
+    echo "act distribution.document confirm --filter '$drafts' --order at --order number --as admin"
+}
+
+steps | "$tradepost" batch -

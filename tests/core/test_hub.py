@@ -36,6 +36,15 @@ async def test_news_of_one_process_reach_those_who_listen_in_another(redis_url):
     await there.close()
 
 
+async def test_a_hub_that_is_still_connecting_closes(redis_url):
+    for steps in range(40):
+        hub = Hub(redis_url)
+        hub.open()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await asyncio.wait_for(hub.close(), 60)
+
+
 async def test_without_redis_news_stay_in_the_process(unused_tcp_port):
     hub = Hub(f"redis://127.0.0.1:{unused_tcp_port}")
     hub.open()

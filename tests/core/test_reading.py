@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from core.access import By, Caller, Policy, Reach, Scope, system
-from core.conditions import EVERYTHING, Compare, Condition, Op, Slot
+from core.conditions import EVERYTHING, Compare, Condition, Op, Slot, bound, slotted
 from core.cursors import decode_cursor
 from core.database import KEY, Database
 from core.errors import BadQuery, Forbidden, NotFound, Unauthenticated, UnknownField
@@ -453,6 +453,18 @@ async def test_one_statement_whatever_the_depth(reader: Reader, statements: list
     read = Read((("a", nested), ("b", Summary("shop.customer", (), (Measure("n", Function.COUNT),)))))
     await reader.answer(MINE, read)
     assert len(statements) == 1
+
+
+def test_conditions_with_other_values_are_one_question() -> None:
+    def where(name: str) -> Condition:
+        names = Customer.name.eq(name) | Customer.name.is_in([name, "Milk"])
+        return ~(names & Customer.founded.empty() & some("contacts", Contact.name.contains(name)))
+
+    tea: list[object] = []
+    milk: list[object] = []
+    assert slotted(where("Tea"), tea) == slotted(where("Milk"), milk)
+    assert bound(slotted(where("Tea"), []), tea) == where("Tea")
+    assert bound(slotted(where("Tea"), []), milk) == where("Milk")
 
 
 async def test_an_outdated_policy_is_renewed_and_asked_again(reader: Reader, statements: list[str]) -> None:

@@ -29,6 +29,7 @@ from core.users import User
 from schema.routes import routes as api
 from tests.journeys.crm_figures import Figures, figures_of
 from tradepost.app import open_kernel
+from tradepost.cluster import once
 from tradepost.testing import missing
 from ui.routes import routes as pages
 
@@ -92,11 +93,18 @@ class Place:
         return done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def imported(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = Place(tmp_path_factory.mktemp("crm"))
+def filled(place: Place, example: Path, files: Path) -> Place:
+    """A place with all that an example's script brings there."""
+    place.folder.mkdir(exist_ok=True)
     place.run("migrate")
-    place.run(str(EXAMPLE / "import.sh"), str(files))
+    place.run(str(example / "import.sh"), str(files))
+    return place
+
+
+@pytest.fixture(scope="module")
+def imported(files: Path, run_folder: Path) -> Place:
+    place = Place(run_folder / "crm")
+    once(place.folder, lambda: filled(place, EXAMPLE, files))
     return place
 
 
@@ -247,9 +255,7 @@ async def test_a_variant_of_the_files_agrees_with_a_recomputation(files: Path, t
             writer = csv.DictWriter(file, list(rows[0]), delimiter=";")
             writer.writeheader()
             writer.writerows(rows)
-    place = Place(tmp_path)
-    place.run("migrate")
-    place.run(str(EXAMPLE / "import.sh"), str(tmp_path))
+    place = filled(Place(tmp_path), EXAMPLE, tmp_path)
     expected = figures_of(source["sales_pipeline.csv"], source["sales_teams.csv"])
     async with opened(place) as (_, clients):
         assert await stages_of(clients["admin"]) == expected.stages

@@ -20,8 +20,9 @@ from core.app import Kernel
 from core.users import User
 from schema.routes import routes as api
 from tests.journeys.northwind_figures import Figures, Row, figures_of
-from tests.journeys.test_crm_sales import ROOT, SYSTEM, Place, ask
+from tests.journeys.test_crm_sales import ROOT, SYSTEM, Place, ask, filled
 from tradepost.app import open_kernel
+from tradepost.cluster import once
 from tradepost.distribution import Balance, Move, PlaceKind, Stock
 from tradepost.sales import Order
 from tradepost.testing import missing
@@ -61,16 +62,11 @@ def figures_at(folder: Path, day: date = date.max) -> Figures:
     return figures_of(orders, lines, products, day)
 
 
-def imported(files: Path, folder: Path) -> Place:
-    place = Place(folder)
-    place.run("migrate")
-    place.run(str(EXAMPLE / "import.sh"), str(files))
-    return place
-
-
 @pytest.fixture(scope="module")
-def northwind(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return imported(files, tmp_path_factory.mktemp("northwind"))
+def northwind(files: Path, run_folder: Path) -> Place:
+    place = Place(run_folder / "northwind")
+    once(place.folder, lambda: filled(place, EXAMPLE, files))
+    return place
 
 
 @asynccontextmanager
@@ -189,7 +185,7 @@ async def test_a_variant_of_the_files_agrees_with_a_recomputation(files: Path, t
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
-    await agrees(imported(tmp_path, tmp_path), tmp_path)
+    await agrees(filled(Place(tmp_path), EXAMPLE, tmp_path), tmp_path)
 
 
 def test_the_recomputation_agrees_with_the_known_figures(files: Path) -> None:

@@ -31,6 +31,7 @@ def test_all_commands_are_there():
     assert {" ".join(one) for one in COMMANDS} >= {
         *("serve", "worker", "migrate", "makemigrations", "demo", "user create", "user password", "token create"),
         *(
+            "batch",
             "import",
             "imports",
             "undo",
@@ -53,6 +54,30 @@ def test_every_command_explains_itself(tradepost, path):
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith(f"Usage: tradepost {' '.join(path)}")
     assert len(ended.out.splitlines()[2].strip()) > 10
+
+
+def test_commands_of_a_file_are_carried_out_until_one_fails(company, folder):
+    (folder / "tea.csv").write_text("Name\nTea & Co\n")
+    (folder / "all.txt").write_text(
+        "# the customers\nimport sales.customer tea.csv\n\n"
+        'export sales.customer --filter \'{"name": {"contains": "tea"}}\' --column name --out \'what is there.csv\'\n'
+        "import sales.customer nowhere.csv\nexport sales.customer --out never.csv\n"
+    )
+    ended = company("batch", folder / "all.txt")
+    assert ended.code == 2
+    assert "1 created" in ended.out
+    assert (folder / "what is there.csv").read_text("utf-8-sig").split() == ["Name", "Tea", "&", "Co"]
+    assert ended.err.rstrip().endswith("all.txt, line 5: this failed; no line after it was carried out")
+    assert not (folder / "never.csv").exists()
+
+
+def test_a_file_with_a_line_that_nobody_can_read_is_refused_wholly(company, folder):
+    (folder / "tea.csv").write_text("Name\nTea & Co\n")
+    (folder / "all.txt").write_text("import sales.customer tea.csv\nexport 'sales.customer\n")
+    ended = company("batch", folder / "all.txt")
+    assert ended.code == 2
+    assert "line 2: No closing quotation" in ended.err
+    assert ended.out == ""
 
 
 def test_what_nobody_understands_is_wrong_usage(tradepost):

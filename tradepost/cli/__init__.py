@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
@@ -11,7 +13,7 @@ from typer.main import get_group
 
 from core.errors import BootError, TradepostError
 from tradepost.cli.added import added
-from tradepost.cli.console import EXIT_CODES, Exit, explain, explain_file
+from tradepost.cli.console import EXIT_CODES, Exit, err, explain, explain_file
 from tradepost.cli.data import app as data
 from tradepost.cli.imports import app as imports
 from tradepost.cli.people import app as people
@@ -32,6 +34,37 @@ for room in (running, upkeep, people, data, imports):
     app.registered_commands += room.registered_commands
     app.registered_groups += room.registered_groups
 app.add_typer(plugins, name="plugins")
+
+
+@app.command()
+def batch(
+    file: Annotated[
+        typer.FileText,
+        typer.Argument(
+            metavar="FILE",
+            help="Commands as they are typed, without `tradepost`, one a line; - for the standard input.",
+        ),
+    ],
+) -> None:
+    """Carry out the commands of a file, which load the program once; the first that fails ends it, with its code."""
+    for number, words in _lines(file):
+        err.print(f"{number}: {shlex.join(words)}")
+        if code := run(words):
+            err.print(f"{file.name}, line {number}: this failed; no line after it was carried out")
+            raise typer.Exit(code)
+
+
+def _lines(file: typer.FileText) -> list[tuple[int, list[str]]]:
+    """The command lines of a file with their numbers, all of them read before the first is carried out."""
+    found = []
+    for number, line in enumerate(file, 1):
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError as fault:
+            raise typer.BadParameter(f"line {number}: {fault}") from fault
+        if words:
+            found.append((number, words))
+    return found
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
