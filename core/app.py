@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.policies import Policies
     from core.reading import Reader
     from core.registry import Registry
+    from core.renewal import Renewal
     from core.settings import Settings
     from core.sign_in import SignIn
     from core.views import Views
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kernel:
-    """All that surfaces ask: who is it, what may he see, what may he change. Each app has its own."""
+    """All that surfaces ask: who is it, what may he see, what may he change. Each app has its own.
+
+    It is a value: `renewal` makes another one when the registry changes.
+    """
 
     registry: Registry
     settings: Settings
@@ -53,6 +57,7 @@ class Kernel:
     explanations: Explanations
     notifications: Notifications
     hub: Hub
+    renewal: Renewal
 
     async def close(self) -> None:
         """Finish what is under way, then let go of connections and files."""

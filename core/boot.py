@@ -235,7 +235,7 @@ def _field(
         for one in declared.traits.choices
     ):
         faults.append(f"{label}.{name}: the value of a choice is its name in lower case, at most 32 characters")
-    spec = field_spec(name, declared, target)
+    spec = field_spec(name, declared.traits, target)
     if WORDS & {*spec.columns}:
         faults.append(f"{label}.{name}: {name} is a word of SQL and cannot be the name of a column; rename it")
     return spec

@@ -61,6 +61,8 @@ def changes_between(spec: ModelSpec, before: Values, after: Values) -> Changes:
         old = before.get(name)
         if old is value or name in SILENT or spec.fields[name].kind is Kind.SECRET:
             continue
+        if name == "custom" and spec.inside:  # its fields tell
+            continue
         if old != value and not (old in EMPTY and value in EMPTY):
             found[name] = [json_form(old), json_form(value)]
     return found

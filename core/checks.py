@@ -88,6 +88,8 @@ def _check_names(spec: ModelSpec) -> Iterator[str]:
             yield f"{spec.plugin}: the action {name} of {spec.label} has the name of what every resource has; rename it"
     seen: dict[str, str] = {}
     for name in (*spec.fields, *spec.backs, *spec.computed):
+        if name.startswith("x_"):
+            yield f"{spec.plugin}: {spec.label} has {name}; custom fields begin so, rename it"
         if camel(name) in seen:
             yield f"{spec.plugin}: {spec.label} has {seen[camel(name)]} and {name}, one name in GraphQL; rename one"
         seen[camel(name)] = name

@@ -9,6 +9,7 @@ from uuid import UUID
 from core.entering import Parsed, Writer, completed, entered
 from core.errors import Forbidden, NotFound, Refused
 from core.ids import born
+from core.inside import packed
 from core.reaching import reaches
 from core.rows import insert_many
 from core.writing import Row, Step, checked
@@ -61,6 +62,8 @@ async def _new(step: Step, raw: Mapping[str, object], blanks: Blanks, *, code: b
     row |= whole
     row |= await _placement(step, given)
     row |= await step.complete(None, row)
+    if spec.inside:
+        row["custom"] = packed(spec, row["custom"], row)
     linked = spec.links.keys() & given.keys() - {spec.meta.part_of}  # of what it is a part of was asked already
     await unit.check_links(writer, spec, {name: row[name] for name in spec.links if name in linked})
     return row
@@ -71,10 +74,10 @@ def _filled(step: Step, writer: Writer, raw: Mapping[str, object], blanks: Blank
     registry, spec = step.unit.registry, step.spec
     if not isinstance(raw, Parsed):
         given = entered(registry, writer, spec, raw)
-        return given, completed(spec, given)
+        return given, completed(spec, given, code=writer.code)
     shape = (writer.free, tuple(raw))
     if shape not in blanks:
-        whole = completed(spec, entered(registry, writer, spec, raw))
+        whole = completed(spec, entered(registry, writer, spec, raw), code=writer.code)
         blanks[shape] = {name: value for name, value in whole.items() if name not in raw}
     return raw, {**raw, **blanks[shape]}
 

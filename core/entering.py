@@ -73,10 +73,13 @@ def _closed(registry: Registry, writer: Writer, spec: ModelSpec, found: FieldSpe
     return None
 
 
-def completed(spec: ModelSpec, given: Mapping[str, Any]) -> dict[str, Any]:
-    """All own fields of a new record: what was given, else the default; `Refused` lists what is missing."""
+def completed(spec: ModelSpec, given: Mapping[str, Any], *, code: bool = False) -> dict[str, Any]:
+    """All own fields of a new record: what was given, else the default; `Refused` lists what is missing.
+
+    A plugin's `code` does not know of custom fields: to it none is required.
+    """
     values = dict(given)
-    problems = list(_missing(spec, values))
+    problems = [one for one in _missing(spec, values) if not (code and one.field in spec.inside)]
     if problems:
         raise Refused(problems=problems)
     for name, one in spec.fields.items():

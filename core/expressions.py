@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from core.codec import MICRODEGREES
 from core.database import Dialect
 from core.fields import LISTS, Kind
+from core.inside import column as place
 from core.money import EXPONENTS
 from core.query import Bucket
 from core.registry import FieldSpec
@@ -74,12 +75,12 @@ def constant(dialect: Dialect, text: str | None) -> str:
 
 def value(dialect: Dialect, alias: str, spec: FieldSpec, part: str = "") -> str:
     """A field, or a part of a compound one, as JSON."""
-    column = f"{alias}.{spec.column}"
+    column = place(dialect, alias, spec)
     match spec.kind, part:
         case Kind.MONEY, "amount":
-            return scalar(dialect, amount(dialect, column, f"{alias}.{spec.second}"), Kind.TEXT)
+            return scalar(dialect, amount(dialect, column, place(dialect, alias, spec, spec.second)), Kind.TEXT)
         case Kind.MONEY, "currency":
-            return scalar(dialect, f"{alias}.{spec.second}", Kind.TEXT)
+            return scalar(dialect, place(dialect, alias, spec, spec.second), Kind.TEXT)
         case Kind.MONEY, _:
             pairs = [
                 ("amount", value(dialect, alias, spec, "amount")),
@@ -89,11 +90,11 @@ def value(dialect: Dialect, alias: str, spec: FieldSpec, part: str = "") -> str:
         case Kind.POSITION, "latitude":
             return _degrees(dialect, column)
         case Kind.POSITION, "longitude":
-            return _degrees(dialect, f"{alias}.{spec.second}")
+            return _degrees(dialect, place(dialect, alias, spec, spec.second))
         case Kind.POSITION, _:
             pairs = [
                 ("latitude", _degrees(dialect, column)),
-                ("longitude", _degrees(dialect, f"{alias}.{spec.second}")),
+                ("longitude", _degrees(dialect, place(dialect, alias, spec, spec.second))),
             ]
             return unless_empty(dialect, column, pairs)
         case Kind.DECIMAL, _:

@@ -77,6 +77,8 @@ class Traits:
     target: type[Model] | str | None = None
     back: str | None = None
     where: Condition | None = None
+    section: str = ""
+    """The heading of the form under which a custom field stands."""
 
 
 @dataclass(eq=False)

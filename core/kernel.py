@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import own_questions
 from core.administration import Departments, Users
 from core.audit import Entry
+from core.custom_fields import CustomField, CustomFields
 from core.departments import Department
 from core.events import Event
 from core.files import File
@@ -37,7 +38,8 @@ plugin = Plugin(
         Notification,
         Muting,
         ImportRun,
+        CustomField,
     ],
-    resources=[Departments, Users, Roles, Grants, Assignments],
+    resources=[Departments, Users, Roles, Grants, Assignments, CustomFields],
     hooks=[own_questions],
 )

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from core.labels import Label
 from core.plugin import Plugin
 
 ENGLISH = "en"
@@ -81,6 +82,8 @@ class Languages:
 
     def translate(self, language: str, message: str, /, *, domain: str = "", **values: object) -> str:
         """A message in a language, its `%(name)s` places filled from `values`; English where nobody translated it."""
+        if isinstance(message, Label) and (told := message.told(language)):
+            return told
         forms = self._forms(language, message, domain)
         return _filled(forms[0] if forms else message, values)
 

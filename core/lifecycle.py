@@ -13,6 +13,7 @@ from core.conditions import Compare, Op
 from core.database import KEY
 from core.errors import Forbidden, Refused, UnknownField
 from core.fields import Kind
+from core.inside import column
 from core.query import Archived
 from core.reading import confirmed
 from core.registry import FieldSpec, ModelSpec
@@ -143,7 +144,7 @@ async def _pointing(unit: Unit, spec: ModelSpec, link: FieldSpec, ids: Sequence[
     dialect = unit.connection.dialect
     places = ", ".join(dialect.place(number) for number in range(1, len(ids) + 1))
     values = [plain(dialect, Kind.ID, 0, one) for one in ids]
-    sql = f"SELECT id FROM {spec.table} WHERE {link.column} IN ({places}) ORDER BY id"
+    sql = f"SELECT id FROM {spec.table} WHERE {column(dialect, spec.table, link)} IN ({places}) ORDER BY id"
     return [UUID(str(row[0])) for row in await unit.connection.rows(KEY, sql, values)]
 
 

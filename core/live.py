@@ -50,6 +50,7 @@ class Hub:
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
         self._tasks: list[asyncio.Task[None]] = []
         self._editors: dict[tuple[str, str], dict[str, float]] = {}
+        self._watchers: dict[str, Callable[[], None]] = {}
         self.closed = False
 
     # Telling
@@ -78,7 +79,13 @@ class Hub:
             with suppress(asyncio.QueueFull):  # Redis is away: what nobody hears is not kept
                 self._outgoing.put_nowait(orjson.dumps({"from": self._me, **asdict(news)}))
 
+    def watch(self, model: str, told: Callable[[], None]) -> None:
+        """Have something called, within the kernel, whenever records of a model changed."""
+        self._watchers[model] = told
+
     def _receive(self, news: News) -> None:
+        if news.model in self._watchers and not news.editing:
+            self._watchers[news.model]()
         if news.editing:
             here = self._editors.setdefault((news.model, news.editing), {})
             if news.left:

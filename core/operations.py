@@ -270,4 +270,7 @@ def _alone(body: Callable[[Step], Awaitable[Row]]) -> Rows:
 
 
 def _shown(caller: Caller, spec: ModelSpec, row: Row) -> Row:
-    return {name: value for name, value in row.items() if f"{spec.label}.{name}" not in caller.policy.hidden}
+    shown = {name: value for name, value in row.items() if f"{spec.label}.{name}" not in caller.policy.hidden}
+    if spec.inside:
+        shown.pop("custom", None)
+    return shown

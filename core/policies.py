@@ -44,6 +44,8 @@ def policy_sql(dialect: Dialect) -> str:
             CAST(look AS TEXT) FROM me
         UNION ALL SELECT 'rights', CAST(content AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL
             FROM core_setting WHERE name = 'rights'
+        UNION ALL SELECT 'fields', CAST(content AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL
+            FROM core_setting WHERE name = 'fields'
         UNION ALL SELECT 'department', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL FROM tree
         UNION ALL SELECT 'report', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL FROM below
         UNION ALL SELECT 'role', CAST(id AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL FROM mine
@@ -111,12 +113,16 @@ def _hidden(grants: Iterable[Sequence[Any]], *, reading: bool) -> frozenset[str]
 
 
 class Policies:
-    """The policies of the users who asked lately. The stamp of each read tells when one is out of date."""
+    """The policies of the users who asked lately. The stamp of each read tells when one is out of date.
+
+    `definitions` is the highest number of the definitions of custom fields that came with a policy.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sql = policy_sql(database.dialect)
         self._kept: Kept[UUID, Policy] = Kept(KEPT)
+        self.definitions = 0
 
     async def of(self, user_id: UUID) -> Policy:
         """The policy of a user, perhaps one that a read will find out of date; `NOBODY` when unknown or disabled."""
@@ -124,7 +130,9 @@ class Policies:
 
     async def fresh(self, user_id: UUID) -> Policy:
         """The policy of a user, compiled now; `NOBODY` when he is unknown or disabled."""
-        policy = compile_policy(user_id, await self._database.read(KEY, self._sql, [str(user_id)]))
+        rows = await self._database.read(KEY, self._sql, [str(user_id)])
+        policy = compile_policy(user_id, rows)
+        self.definitions = max([self.definitions, *(int(row[1]) for row in rows if row[0] == "fields")])
         kept = self._kept.get(user_id)
         if policy.user_id is None:
             self._kept.pop(user_id, None)
@@ -146,11 +154,16 @@ async def bump_rights(connection: Connection) -> None:
 
     It also holds a lock until the transaction ends, so that two such changes are one after the other.
     """
+    if not await count_on(connection, "rights"):
+        raise DatabaseFault("The database has no rights number; run tradepost migrate")
+
+
+async def count_on(connection: Connection, name: str) -> bool:
+    """Count a number of the kernel's on in this transaction. False: there is none of this name."""
     added = "CAST(CAST(content AS INTEGER) + 1 AS TEXT)"
     if connection.dialect is Dialect.POSTGRES:
         added = "to_jsonb(CAST(CAST(content AS TEXT) AS BIGINT) + 1)"
-    if await connection.run(KEY, f"UPDATE core_setting SET content = {added} WHERE name = 'rights'") != 1:
-        raise DatabaseFault("The database has no rights number; run tradepost migrate")
+    return await connection.run(KEY, f"UPDATE core_setting SET content = {added} WHERE name = '{name}'") == 1
 
 
 async def hold_rights(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from core.conditions import And, Compare, Condition, Not, Op, Or, Slot, Some, Th
 from core.database import Dialect
 from core.errors import BadQuery, UnknownField
 from core.fields import LISTS, ORDERED, TEXTUAL, Kind
+from core.inside import CUSTOM, column
 from core.model import Model
 from core.money import Money
 from core.registry import FieldSpec, ModelSpec, Registry
@@ -66,6 +67,8 @@ class Predicates:
         """A field that the caller may read; `UnknownField` for any other."""
         found = spec.fields.get(name)
         if found is None or found.kind is Kind.SECRET or f"{spec.label}.{name}" in self.policy.hidden:
+            raise UnknownField(spec.label, name)
+        if name == CUSTOM and spec.inside:  # in it stand fields that may be hidden one by one
             raise UnknownField(spec.label, name)
         return found
 
@@ -166,7 +169,7 @@ class Predicates:
                 return f"NOT coalesce({self.where(spec, alias, part, depth)}, FALSE)"
             case Through(name, inner):
                 link, target = self.link(spec, name)
-                return f"{alias}.{link.column} IN ({self._ids_of(target, 'id', inner, depth)})"
+                return f"{column(self.dialect, alias, link)} IN ({self._ids_of(target, 'id', inner, depth)})"
             case Some(name, inner):
                 link, source = self.back(spec, name)
                 return f"{alias}.id IN ({self._ids_of(source, link.column, inner, depth)})"
@@ -187,7 +190,6 @@ class Predicates:
         return f"SELECT {alias}.{column} FROM {spec.table} {alias} WHERE {conjunction(parts)}"
 
     def _test(self, spec: FieldSpec, alias: str, test: Compare) -> str:
-        column = f"{alias}.{spec.column}"
         if test.op is Op.EMPTY:
             return self._empty(spec, alias, test)
         if spec.kind in (Kind.DATA, Kind.POSITION, Kind.SECRET):
@@ -200,18 +202,18 @@ class Predicates:
             return self._like(spec, alias, test)
         if test.op in COMPARED and spec.kind not in ORDERED and spec.kind not in TEXTUAL and spec.kind is not Kind.ID:
             raise BadQuery(f"{spec.name} has no order")
-        if spec.kind in TEXTUAL:
-            column = f"{alias}.{spec.folded}"
+        compared = self._folded(spec, alias) if spec.kind in TEXTUAL else column(self.dialect, alias, spec)
         if test.op is Op.IN:
-            return self._in(spec, column, test)
+            return self._in(spec, compared, test)
         if test.op not in COMPARED and test.op is not Op.EQ:
             raise BadQuery(f"{spec.name} cannot be compared with {test.op.value}")
         place = self.bound(test.value, lambda value: self._value(spec, value))
-        return f"{column} {COMPARED.get(test.op, '=')} {place}{self._cast(spec)}"
+        return f"{compared} {COMPARED.get(test.op, '=')} {place}{self._cast(spec)}"
 
     def _empty(self, spec: FieldSpec, alias: str, test: Compare) -> str:
-        column = f"{alias}.{spec.column}"
-        empty = f"coalesce({alias}.{spec.folded}, '') = ''" if spec.kind in LISTS else f"{column} IS NULL"
+        empty = f"{column(self.dialect, alias, spec)} IS NULL"
+        if spec.kind in LISTS:
+            empty = f"coalesce({self._folded(spec, alias)}, '') = ''"
         if isinstance(test.value, Slot):
             place = self.bound(
                 test.value, lambda value: bool(value) if self.dialect is Dialect.POSTGRES else int(bool(value))
@@ -224,29 +226,33 @@ class Predicates:
             raise BadQuery(f"{spec.name} is no text")
         lead = "%" if test.op is Op.CONTAINS else ""
         place = self.bound(test.value, lambda value: f"{lead}{escaped(fold(_words(spec, value)))}%")
-        return f"{alias}.{spec.folded} LIKE {place} ESCAPE '\\'"
+        return f"{self._folded(spec, alias)} LIKE {place} ESCAPE '\\'"
 
     def _has(self, spec: FieldSpec, alias: str, test: Compare) -> str:
         if test.op is not Op.HAS:
             raise BadQuery(f"{spec.name} is a list; ask what it has")
         place = self.bound(test.value, lambda value: f"%|{escaped(fold_item(spec.kind, _words(spec, value)))}|%")
-        return f"{alias}.{spec.folded} LIKE {place} ESCAPE '\\'"
+        return f"{self._folded(spec, alias)} LIKE {place} ESCAPE '\\'"
 
     def _money(self, spec: FieldSpec, alias: str, test: Compare) -> str:
         if test.op is not Op.EQ and test.op not in COMPARED:
             raise BadQuery(f"{spec.name} cannot be compared with {test.op.value}")
         minor = self.bound(test.value, lambda value: _money(value).minor)
         currency = self.bound(test.value, lambda value: _money(value).currency)
-        return f"({alias}.{spec.second} = {currency} AND {alias}.{spec.column} {COMPARED.get(test.op, '=')} {minor})"
+        value, held = column(self.dialect, alias, spec), column(self.dialect, alias, spec, str(spec.second))
+        return f"({held} = {currency} AND {value} {COMPARED.get(test.op, '=')} {minor})"
 
-    def _in(self, spec: FieldSpec, column: str, test: Compare) -> str:
+    def _folded(self, spec: FieldSpec, alias: str) -> str:
+        return column(self.dialect, alias, spec, str(spec.folded))
+
+    def _in(self, spec: FieldSpec, compared: str, test: Compare) -> str:
         if isinstance(test.value, Slot):
             raise BadQuery("The length of a list is part of the question; give the values one by one")
         values = tuple(test.value) if isinstance(test.value, Sequence) else ()
         if not values:
             return "FALSE"
         places = ", ".join(self.bound(one, lambda value: self._value(spec, value)) + self._cast(spec) for one in values)
-        return f"{column} IN ({places})"
+        return f"{compared} IN ({places})"
 
     def _cast(self, spec: FieldSpec) -> str:
         return "::uuid" if self.dialect is Dialect.POSTGRES and spec.kind in (Kind.ID, Kind.LINK) else ""

@@ -9,6 +9,7 @@ from core.access import Policy
 from core.codec import decode
 from core.errors import UnknownField
 from core.fields import Kind
+from core.inside import CUSTOM
 from core.model import Model
 from core.query import MAX_ROWS, Leaf, Listing, Many, One, Page, Select, Selection
 from core.registry import ModelSpec, Registry
@@ -34,7 +35,9 @@ def _shown(spec: ModelSpec, policy: Policy) -> list[str]:
     return [
         name
         for name, one in spec.fields.items()
-        if one.kind is not Kind.SECRET and f"{spec.label}.{name}" not in policy.hidden
+        if one.kind is not Kind.SECRET
+        and f"{spec.label}.{name}" not in policy.hidden
+        and not (name == CUSTOM and spec.inside)
     ]
 
 

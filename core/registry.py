@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.actions import Action
-from core.fields import LISTS, TEXTUAL, Field, Kind, Traits
+from core.fields import LISTS, TEXTUAL, Kind, Traits
+from core.labels import Chosen
 from core.model import SYSTEM_FIELDS, Meta, Model
 from core.resource import Resource
 
@@ -43,7 +44,8 @@ class FieldSpec:
     """A field of a booted model, and the columns that hold it.
 
     `column` holds the value (a link's id, an amount's minor units, a latitude), `second` the currency or the longitude,
-    `folded` the text without regard to case and width, for comparing and ordering.
+    `folded` the text without regard to case and width, for comparing and ordering. Of a field that is `inside`, these
+    are keys in the JSON of `custom`: somebody added it while the app ran.
     """
 
     name: str
@@ -52,6 +54,7 @@ class FieldSpec:
     second: str | None = None
     folded: str | None = None
     target: str | None = None
+    inside: bool = False
     kind: Kind = field(init=False, repr=False, compare=False)
     """What it holds."""
     columns: tuple[str, ...] = field(init=False, repr=False, compare=False)
@@ -146,8 +149,13 @@ class ModelSpec:
         return tuple(name for name, one in self.fields.items() if one.kind is Kind.SECRET)
 
     @cached_property
+    def inside(self) -> dict[str, FieldSpec]:
+        """The custom fields, whose values are inside the JSON of `custom`."""
+        return {name: one for name, one in self.fields.items() if one.inside}
+
+    @cached_property
     def own(self) -> dict[str, FieldSpec]:
-        """The fields that the plugin declared."""
+        """The fields that the plugin declared, and the custom ones."""
         return {name: one for name, one in self.fields.items() if not one.system}
 
 
@@ -168,6 +176,8 @@ class Registry:
     models: Mapping[str, ModelSpec]
     manager: pluggy.PluginManager
     by_class: Mapping[type[Model], ModelSpec] = field(default_factory=dict)
+    definitions: int = 0
+    """The number of the custom fields that it was made with: each change of their definitions counts on."""
 
     def spec(self, model: type[Model] | str) -> ModelSpec:
         """The booted model of a class or label; `KeyError` for one that no plugin lists."""
@@ -194,6 +204,11 @@ class Registry:
                 name = f"{self.root(spec).label}.{verb}"
                 yield Permission(name, verb.replace("_", " ").capitalize(), spec.label)
 
+    @cached_property
+    def custom_names(self) -> frozenset[str]:
+        """The names of all custom fields."""
+        return frozenset(name for spec in self.models.values() for name in spec.inside)
+
     def resolve(self, spec: ModelSpec, path: str) -> tuple[ModelSpec, FieldSpec] | None:
         """The model and field at the end of a path through links (`customer.name`), or `None`."""
         head, _, rest = path.partition(".")
@@ -213,17 +228,19 @@ class Registry:
         return tuple(spec for spec in self.models.values() if not spec.meta.internal)
 
 
-def field_spec(name: str, declared: Field[Any], target: str | None) -> FieldSpec:
-    """The columns of a declared field."""
-    kind = declared.traits.kind
+def field_spec(name: str, traits: Traits, target: str | None, *, inside: bool = False) -> FieldSpec:
+    """The columns of a field, or its keys `inside` the JSON of custom fields."""
+    kind = traits.kind
     folded = f"{name}_folded" if kind in TEXTUAL or kind in LISTS else None
     if kind is Kind.LINK:
-        return FieldSpec(name, declared.traits, f"{name}_id", target=target)
+        return FieldSpec(name, traits, f"{name}_id", target=target, inside=inside)
     second = {Kind.MONEY: f"{name}_currency", Kind.POSITION: f"{name}_longitude"}.get(kind)
     column = f"{name}_latitude" if kind is Kind.POSITION else name
-    return FieldSpec(name, declared.traits, column, second, folded)
+    return FieldSpec(name, traits, column, second, folded, inside=inside)
 
 
 def choice_labels(choices: type[Enum]) -> dict[str, str]:
-    """The values of a choice with their English labels: `in_progress` as `In progress`."""
+    """The values of a choice with their labels, English ones: `in_progress` as `In progress`."""
+    if issubclass(choices, Chosen):
+        return {str(one.value): one.label for one in choices}
     return {str(one.value): one.name.replace("_", " ").capitalize() for one in choices}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from core.codec import columns, from_columns, plain
 from core.database import KEY, Connection, Dialect
 from core.fields import LISTS, Kind
+from core.inside import CUSTOM, unpacked
 from core.registry import FieldSpec, ModelSpec
 
 
@@ -17,6 +18,8 @@ def _assigned(dialect: Dialect, spec: ModelSpec, values: Mapping[str, object]) -
     assigned: dict[str, object] = {}
     for name, value in values.items():
         one = spec.fields[name]
+        if one.inside:
+            continue
         assigned.update(zip(one.columns, columns(dialect, one, value), strict=True))
     return assigned
 
@@ -59,8 +62,8 @@ class Places:
     def row(self, spec: ModelSpec, names: Sequence[str]) -> str:
         """The places of all columns of some fields; `row_values` gives their values."""
         places: list[str] = []
-        for name in names:
-            places += [self.put(cast) for cast in _casts(spec.fields[name])]
+        for one in _columned_fields(spec, names):
+            places += [self.put(cast) for cast in _casts(one)]
         return ", ".join(places)
 
 
@@ -72,7 +75,7 @@ def _casts(one: FieldSpec) -> tuple[str, ...]:
 
 def column_names(spec: ModelSpec, names: Sequence[str]) -> str:
     """The columns of some fields."""
-    return ", ".join(column for name in names for column in spec.fields[name].columns)
+    return ", ".join(column for one in _columned_fields(spec, names) for column in one.columns)
 
 
 def row_values(spec: ModelSpec, row: Mapping[str, object]) -> list[object]:
@@ -81,7 +84,12 @@ def row_values(spec: ModelSpec, row: Mapping[str, object]) -> list[object]:
 
 
 def _fields(spec: ModelSpec, row: Mapping[str, object]) -> list[tuple[str, FieldSpec, int]]:
-    return [(name, spec.fields[name], len(spec.fields[name].columns)) for name in row]
+    return [(one.name, one, len(one.columns)) for one in _columned_fields(spec, row)]
+
+
+def _columned_fields(spec: ModelSpec, names: Iterable[str]) -> list[FieldSpec]:
+    """The fields that have columns of their own; custom ones are inside the column `custom`, which is written whole."""
+    return [one for one in map(spec.fields.__getitem__, names) if not one.inside]
 
 
 async def insert(connection: Connection, spec: ModelSpec, values: Mapping[str, object]) -> None:
@@ -222,7 +230,8 @@ async def load(
     connection: Connection, spec: ModelSpec, ids: Sequence[UUID], *, lock: bool = True
 ) -> list[dict[str, Any]]:
     """Rows by id, in the order of their ids, as field values; locked until the transaction ends."""
-    names = [column for one in spec.fields.values() for column in one.columns]
+    fields = _columned_fields(spec, spec.fields)
+    names = [column for one in fields for column in one.columns]
     dialect = connection.dialect
     if dialect is Dialect.POSTGRES:
         where, parameters = f"id = ANY({dialect.place(1)}::uuid[])", [list(ids)]
@@ -232,14 +241,14 @@ async def load(
     tail = " FOR UPDATE" if lock and dialect is Dialect.POSTGRES else ""
     sql = f"SELECT {', '.join(names)} FROM {spec.table} WHERE {where} ORDER BY id{tail}"
     places = {column: place for place, column in enumerate(names)}
-    fields = [
-        (one, places[one.column], places[one.second or one.column], () if one.kind in LISTS else None)
-        for one in spec.fields.values()
+    read = [
+        (one, places[one.column], places[one.second or one.column], () if one.kind in LISTS else None) for one in fields
     ]
-    return [
+    found: list[dict[str, Any]] = [
         {
             one.name: nothing if row[at] is None else from_columns(one, row[at], row[second])
-            for one, at, second, nothing in fields
+            for one, at, second, nothing in read
         }
         for row in await connection.rows(KEY, sql, parameters)
     ]
+    return [row | unpacked(spec, row[CUSTOM]) for row in found] if spec.inside else found

@@ -13,6 +13,7 @@ from core.database import Dialect
 from core.errors import BadQuery
 from core.expressions import quoted, scalar
 from core.fields import LISTS, TEXTUAL, Kind
+from core.inside import column
 from core.predicates import Predicates
 from core.query import Order
 from core.registry import FieldSpec, ModelSpec
@@ -56,14 +57,16 @@ def _key(predicates: Predicates, spec: ModelSpec, alias: str, order: Order) -> S
         link, target = predicates.link(spec, head)
         inner = predicates.alias()
         key = _key(predicates, target, inner, Order(rest, order.descending))
-        where = f"{inner}.id = {alias}.{link.column} AND {predicates.scope(target, inner)}"
+        where = f"{inner}.id = {column(predicates.dialect, alias, link)} AND {predicates.scope(target, inner)}"
         expression = f"(SELECT {key.expression} FROM {target.table} {inner} WHERE {where})"
         return SortKey(expression, order.descending, nullable=True, kind=key.kind)
     found = predicates.field(spec, head)
     if found.kind is Kind.LINK:
         target = predicates.registry.models[str(found.target)]
         return _key(predicates, spec, alias, Order(f"{head}.{target.title}", order.descending))
-    return SortKey(f"{alias}.{_sorted_column(found)}", order.descending, not found.traits.required, found.kind)
+    expression = column(predicates.dialect, alias, found, _sorted_column(found))
+    empty = found.kind is not Kind.BOOLEAN if found.inside else not found.traits.required
+    return SortKey(expression, order.descending, empty, found.kind)
 
 
 def _sorted_column(found: FieldSpec) -> str:

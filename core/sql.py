@@ -10,6 +10,7 @@ from core.database import Dialect
 from core.errors import BadQuery, UnknownField
 from core.expressions import build_object, collected, constant, row_array, row_object, unless_empty, value
 from core.fields import Kind
+from core.inside import column
 from core.predicates import Parameter, Predicates, conjunction
 from core.query import (
     COUNT_CAP,
@@ -179,13 +180,13 @@ class Compiler:
             )
             for part in one.parts
         ]
-        return unless_empty(self.dialect, f"{alias}.{found.column}", pairs)
+        return unless_empty(self.dialect, column(self.dialect, alias, found), pairs)
 
     def linked(self, spec: ModelSpec, alias: str, name: str, select: Selection) -> str:
         """The record at the other end of a link, as far as the caller sees it."""
         link, target = self.predicates.link(spec, name)
         inner = self.predicates.alias()
-        where = conjunction([f"{inner}.id = {alias}.{link.column}", self.predicates.scope(target, inner)])
+        where = conjunction([f"{inner}.id = {column(self.dialect, alias, link)}", self.predicates.scope(target, inner)])
         return row_object(self.dialect, self.pairs(target, inner, select), f"FROM {target.table} {inner} WHERE {where}")
 
     def many(self, spec: ModelSpec, alias: str, name: str, listing: Listing) -> str:

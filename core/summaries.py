@@ -8,6 +8,7 @@ from core.database import Dialect
 from core.errors import BadQuery
 from core.expressions import amount, bucketed, points, row_array, scalar
 from core.fields import ORDERED, TEXTUAL, Kind
+from core.inside import column
 from core.predicates import Predicates, conjunction
 from core.query import Function, Group, Measure, Summary
 from core.registry import FieldSpec, ModelSpec
@@ -35,14 +36,14 @@ def summary(predicates: Predicates, spec: ModelSpec, asked: Summary, rows: tuple
     fields = {one.field: _measured(predicates, spec, one) for one in asked.measures if one.field}
     where.append(predicates.where(spec, alias, asked.where))
     currencies = _currencies(fields)
-    inner = _partials(alias, groups, fields)
+    inner = _partials(predicates.dialect, alias, groups, fields)
     by = [f"g{number}" for number in range(len(groups))]
     source = f"FROM {spec.table} {alias} WHERE {conjunction(where)}"
     grouped = ", ".join((*by, *(f"c{number}" for number in range(len(currencies)))))
     partial = f"b AS MATERIALIZED (SELECT {', '.join(inner)} {source}{f' GROUP BY {grouped}' if grouped else ''})"
     ranked = {one.field for one in asked.measures if one.function in RANKS}
     ranks = [
-        _ranks(number, f"{alias}.{found.column}", groups, source)
+        _ranks(number, column(predicates.dialect, alias, found), groups, source)
         for number, (name, found) in enumerate(fields.items())
         if name in ranked
     ]
@@ -55,12 +56,12 @@ def _group(predicates: Predicates, spec: ModelSpec, alias: str, group: Group) ->
         link, target = predicates.link(spec, head)
         inner = predicates.alias()
         key = _group(predicates, target, inner, Group(group.key, rest, group.bucket))
-        where = f"{inner}.id = {alias}.{link.column} AND {predicates.scope(target, inner)}"
+        where = f"{inner}.id = {column(predicates.dialect, alias, link)} AND {predicates.scope(target, inner)}"
         return Grouped(
             group.key, f"(SELECT {key.expression} FROM {target.table} {inner} WHERE {where})", key.kind, key.name
         )
     found = predicates.field(spec, head)
-    column = f"{alias}.{found.column}"
+    expression = column(predicates.dialect, alias, found)
     if found.kind is Kind.LINK and group.bucket is None:
         return Grouped(group.key, _linked(predicates, spec, alias, head), found.kind, name=False)
     if group.bucket is not None:
@@ -68,7 +69,7 @@ def _group(predicates: Predicates, spec: ModelSpec, alias: str, group: Group) ->
             raise BadQuery(f"{found.name} is no date")
         zone = predicates.place(lambda caller, _: caller.zone, "zone") if found.kind is Kind.MOMENT else ""
         return Grouped(
-            group.key, bucketed(predicates.dialect, column, found.kind, group.bucket, zone), Kind.DATE, name=False
+            group.key, bucketed(predicates.dialect, expression, found.kind, group.bucket, zone), Kind.DATE, name=False
         )
     if found.kind not in TEXTUAL and found.kind not in (
         Kind.CHOICE,
@@ -78,7 +79,7 @@ def _group(predicates: Predicates, spec: ModelSpec, alias: str, group: Group) ->
         Kind.ID,
     ):
         raise BadQuery(f"{found.name} cannot be grouped by")
-    return Grouped(group.key, column, found.kind, name=found.kind is Kind.CHOICE)
+    return Grouped(group.key, expression, found.kind, name=found.kind is Kind.CHOICE)
 
 
 def _linked(predicates: Predicates, spec: ModelSpec, alias: str, name: str) -> str:
@@ -87,8 +88,8 @@ def _linked(predicates: Predicates, spec: ModelSpec, alias: str, name: str) -> s
     inner = predicates.alias()
     scope = predicates.scope(target, inner)
     if scope == "TRUE":
-        return f"{alias}.{link.column}"
-    where = f"{inner}.id = {alias}.{link.column} AND {scope}"
+        return column(predicates.dialect, alias, link)
+    where = f"{inner}.id = {column(predicates.dialect, alias, link)} AND {scope}"
     return f"(SELECT {inner}.id FROM {target.table} {inner} WHERE {where})"
 
 
@@ -101,30 +102,33 @@ def _measured(predicates: Predicates, spec: ModelSpec, measure: Measure) -> Fiel
     return found
 
 
-def _currencies(fields: dict[str, FieldSpec]) -> list[str]:
-    return sorted({str(one.second) for one in fields.values() if one.kind is Kind.MONEY})
+def _currencies(fields: dict[str, FieldSpec]) -> dict[str, FieldSpec]:
+    """The columns of the currencies in a fixed order, with their fields."""
+    found = {str(one.second): one for one in fields.values() if one.kind is Kind.MONEY}
+    return dict(sorted(found.items()))
 
 
-def _partials(alias: str, groups: list[Grouped], fields: dict[str, FieldSpec]) -> list[str]:
+def _partials(dialect: Dialect, alias: str, groups: list[Grouped], fields: dict[str, FieldSpec]) -> list[str]:
     """The inner select: one row for each group and combination of currencies."""
     columns = [f"{group.expression} AS g{number}" for number, group in enumerate(groups)]
-    columns += [f"{alias}.{currency} AS c{number}" for number, currency in enumerate(_currencies(fields))]
+    currencies = (column(dialect, alias, one, name) for name, one in _currencies(fields).items())
+    columns += [f"{currency} AS c{number}" for number, currency in enumerate(currencies)]
     columns.append("count(*) AS n")
     for number, found in enumerate(fields.values()):
-        column = f"{alias}.{found.column}"
-        columns.append(f"count({column}) AS n{number}")
-        columns += [f"min({column}) AS l{number}", f"max({column}) AS h{number}"]
+        value = column(dialect, alias, found)
+        columns.append(f"count({value}) AS n{number}")
+        columns += [f"min({value}) AS l{number}", f"max({value}) AS h{number}"]
         if found.kind not in (Kind.DATE, Kind.MOMENT):
-            columns.append(f"sum({column}) AS s{number}")
+            columns.append(f"sum({value}) AS s{number}")
     return columns
 
 
-def _ranks(number: int, column: str, groups: list[Grouped], source: str) -> str:
+def _ranks(number: int, value: str, groups: list[Grouped], source: str) -> str:
     """All values of a field with their rank within their group, and how many these are."""
     keys = [f"{group.expression} AS g{index}" for index, group in enumerate(groups)]
     by = ", ".join(f"g{index}" for index in range(len(groups)))
     each = f"PARTITION BY {by}" if by else ""
-    values = f"SELECT {', '.join((*keys, f'{column} AS v'))} {source} AND {column} IS NOT NULL"
+    values = f"SELECT {', '.join((*keys, f'{value} AS v'))} {source} AND {value} IS NOT NULL"
     ranked = f"row_number() OVER ({each} ORDER BY v) AS k, count(*) OVER ({each}) AS n"
     return f"r{number} AS (SELECT {f'{by}, ' if by else ''}v, {ranked} FROM ({values}) w)"
 
@@ -132,7 +136,7 @@ def _ranks(number: int, column: str, groups: list[Grouped], source: str) -> str:
 def _figures(dialect: Dialect, asked: Summary, groups: list[Grouped], fields: dict[str, FieldSpec], parts: str) -> str:
     """The outer select: partial rows united by group, money collected by currency."""
     numbers = {name: number for number, name in enumerate(fields)}
-    currencies = _currencies(fields)
+    currencies = list(_currencies(fields))
     columns = [f"g{number} AS o{number}" for number in range(len(groups))]
     pairs = [(group.key, _group_value(dialect, group, f"z.o{number}")) for number, group in enumerate(groups)]
     for index, measure in enumerate(asked.measures):

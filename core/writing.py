@@ -17,6 +17,7 @@ from core.entering import Writer, entered
 from core.errors import Forbidden, NotFound, Problem, Refused, Stale, Unauthenticated
 from core.events import Outbox
 from core.ids import now
+from core.inside import packed
 from core.journal import Journal, Told
 from core.known import Known
 from core.model import Model
@@ -242,6 +243,8 @@ class Step:
         unit, spec = self.unit, self.spec
         stamp = {"updated_at": unit.now, "updated_by": self.caller.user_id}
         for before, changed in changes:
+            if not spec.inside.keys().isdisjoint(changed):
+                changed["custom"] = packed(spec, before["custom"], changed)
             changed.update(stamp, version=before["version"] + 1)
         if not await update_many(unit.connection, spec, changes):
             raise Overtaken(f"A record of {spec.label} was changed meanwhile")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -13,10 +13,10 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from core.access import Caller, Origin
+from core.app import Kernel
 from core.ids import request_id
-from core.settings import Settings
-from core.sign_in import SignIn
 from schema.execute import Answer, GraphQL, Request, refused
+from schema.renewing import Renewed
 from schema.requests import JSON, BadRequest, read_body, read_query, same_site
 from schema.sockets import Sockets
 from schema.subscribing import Ending, Subscriptions
@@ -57,12 +57,13 @@ NOBODY = Reply(
 class Endpoint:
     """The address `/graphql` as an ASGI application. It reads what it needs of a request, and nothing else."""
 
-    def __init__(self, graphql: GraphQL, sign_in: SignIn, settings: Settings) -> None:
-        self.graphql: Answering = graphql
-        self.subscriptions = Subscriptions(graphql)
-        self.sockets = Sockets(self.subscriptions, sign_in, settings)
-        self.sign_in = sign_in
-        self.settings = settings
+    def __init__(self, kernel: Kernel, make: Callable[[Kernel], GraphQL]) -> None:
+        renewed = Renewed(kernel, make)
+        self.graphql: Answering = renewed
+        self.subscriptions = Subscriptions(renewed)
+        self.sockets = Sockets(self.subscriptions, kernel.sign_in, kernel.settings)
+        self.sign_in = kernel.sign_in
+        self.settings = kernel.settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""

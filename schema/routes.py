@@ -51,7 +51,7 @@ def graphql(kernel: Kernel) -> GraphQL:
 
 def endpoint(kernel: Kernel) -> Endpoint:
     """The API as an ASGI application."""
-    return Endpoint(graphql(kernel), kernel.sign_in, kernel.settings)
+    return Endpoint(kernel, graphql)
 
 
 def routes(kernel: Kernel, answering: Endpoint | None = None) -> list[BaseRoute]:

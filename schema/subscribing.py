@@ -19,6 +19,7 @@ from schema.documents import Document
 from schema.envelope import fault
 from schema.execute import LONGEST_KEPT, Answer, GraphQL, Request, refusal_of, refused
 from schema.plan import CHANGED, Topic
+from schema.renewing import Renewed, names_custom
 
 SIZES = (1, 10, 50)
 """How many records are read together: a few sizes only, so that the same statements serve again and again."""
@@ -34,16 +35,16 @@ class Ending(Exception):
 class Subscriptions:
     """Answers requests that may have more than one answer."""
 
-    def __init__(self, graphql: GraphQL) -> None:
-        self.graphql = graphql
+    def __init__(self, renewed: Renewed) -> None:
+        self.renewed = renewed
         self._topics: Kept[object, Topic] = Kept(500)
 
-    def topic(self, found: Document, request: Request, variables: VariableValues, size: int) -> Topic:
+    def topic(self, graphql: GraphQL, found: Document, request: Request, variables: VariableValues, size: int) -> Topic:
         """What a subscription asks of so many records at once, from the cache where one like it asked before."""
-        key = (request.query, request.operation, found.shape(variables.coerced), size)
+        key = (graphql, request.query, request.operation, found.shape(variables.coerced), size)
         kept = self._topics.get(key)
         if kept is None:
-            kept = self.graphql.planner(found, variables).topic(found.operation, size)
+            kept = graphql.planner(found, variables).topic(found.operation, size)
             if len(request.query) <= LONGEST_KEPT:
                 self._topics[key] = kept
         return kept
@@ -57,11 +58,11 @@ class Subscriptions:
         """
         request_id = caller.origin.request
         try:
-            found = self.graphql.document(request)
+            graphql, found = await self._document(request)
             if not found.follows:
-                yield await self.graphql.answer(caller, request, changes=changes)
+                yield await self.renewed.answer(caller, request, changes=changes)
                 return
-            async for one in Subscription(self, caller, found, request).told():
+            async for one in Subscription(self, graphql, caller, found, request).told():
                 yield one
         except (TradepostError, TimeoutError) as refusal:
             yield refusal_of(refusal, request_id)
@@ -71,6 +72,17 @@ class Subscriptions:
             log.exception("The subscription %s failed", request_id)
             yield refused([fault(request_id)], "internal", executed=True)
 
+    async def _document(self, request: Request) -> tuple[GraphQL, Document]:
+        """What is asked, and the API that knows it: a newer one where it names a field that was added just now."""
+        graphql = await self.renewed.current()
+        try:
+            return graphql, graphql.document(request)
+        except TradepostError:
+            newer = await self.renewed.newer() if names_custom(request) else graphql
+            if newer is graphql:
+                raise
+            return newer, newer.document(request)
+
 
 class Subscription:
     """One subscription of a caller. Each delivery is a read of its own: rights, session and filter hold at that moment.
@@ -78,15 +90,15 @@ class Subscription:
     Changes that come close together are one delivery, and so one statement.
     """
 
-    def __init__(self, all: Subscriptions, caller: Caller, found: Document, request: Request) -> None:
+    def __init__(self, all: Subscriptions, graphql: GraphQL, caller: Caller, found: Document, request: Request) -> None:
         if caller.by is By.ANONYMOUS:
             raise Unauthenticated
         self.all = all
-        self.graphql = all.graphql
+        self.graphql = graphql
         self.caller = caller
         self.found = found
         self.request = request
-        self.variables: VariableValues = found.coerced(all.graphql.schema.core, request.variables)
+        self.variables: VariableValues = found.coerced(graphql.schema.core, request.variables)
         self.topic = self._topic(SIZES[-1])  # what costs too much is refused at once
         self.me = str(caller.user_id)
         self.only = self.topic.only(self.variables.coerced) if self.topic.only else None
@@ -141,7 +153,7 @@ class Subscription:
         return data
 
     def _topic(self, size: int) -> Topic:
-        return self.all.topic(self.found, self.request, self.variables, size)
+        return self.all.topic(self.graphql, self.found, self.request, self.variables, size)
 
     async def _prove(self) -> None:
         """`Unauthenticated` when the session or token has ended; else the caller has the rights of this moment."""

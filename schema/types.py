@@ -124,7 +124,8 @@ def _output(types: Types, one: FieldSpec) -> Any:
             types.named[types.catalogue.surfaces[str(one.target)].name] | None
         )  # null where the caller may not see it
     found = types.choices[one.traits.choices] if one.traits.choices else OUTPUTS.get(one.kind, str)
-    filled = one.traits.required or one.kind in LISTS or one.name == "version"
+    required = one.traits.required and (not one.inside or one.kind is Kind.BOOLEAN)  # records from before may lack it
+    filled = required or one.kind in LISTS or one.name == "version"
     return found if filled else found | None
 
 
@@ -247,7 +248,8 @@ def _fill_inputs(types: Types, surface: Surface) -> None:
     create, update = {}, {}
     for key, one in fields.items():
         wanted, help_text = types.input_of(one.traits), _describe(one.traits)
-        needed = one.traits.required and one.traits.default is None and one.kind is not Kind.BOOLEAN
+        required = one.traits.required and not one.inside  # a program from before is told what to fill in
+        needed = required and one.traits.default is None and one.kind is not Kind.BOOLEAN
         create[key] = given(wanted if needed else wanted | None, help_text)
         update[key] = given(wanted | None, help_text)
     human = surface.spec.human.lower()

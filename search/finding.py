@@ -12,7 +12,19 @@ import orjson
 from core.access import Caller
 from core.conditions import EVERYTHING, And, Compare, Condition, Op, Slot
 from core.errors import Forbidden, SearchUnavailable, UnknownField
-from core.finder import MAX_HITS, MAX_TEXT, Counted, Engine, Facet, FacetValue, Found, Hit, Narrowed, SearchQuery
+from core.finder import (
+    MAX_HITS,
+    MAX_TEXT,
+    Counted,
+    Engine,
+    Facet,
+    FacetValue,
+    Found,
+    Hit,
+    Narrowed,
+    SearchQuery,
+    SearchResult,
+)
 from core.model import Model
 from core.query import Listing, Page, Read
 from core.reading import Reader
@@ -95,9 +107,7 @@ class RecordFinder:
         self, caller: Caller, text: str, plans: Sequence[IndexPlan], wanted: int, most: int
     ) -> list[Match]:
         """Of up to `wanted` hits of each index, `most` in all, those that the caller sees."""
-        result = await self._engine.search_all([self._query(caller, plan, text, wanted) for plan in plans], most)
-        if result.failed and not result.hits:
-            raise SearchUnavailable(f"The search index {result.failed[0]} does not answer")
+        result = await self._searched([self._query(caller, plan, text, wanted) for plan in plans], most)
         return await self._seen(caller, text, result.hits)
 
     async def _seen(self, caller: Caller, text: str, hits: Sequence[Hit], fields: tuple[str, ...] = ()) -> list[Match]:
@@ -115,7 +125,7 @@ class RecordFinder:
             if name not in fields:
                 raise UnknownField(plan.spec.label, name)
         tests = tuple(Compare(name, Op.EQ, value) for name, value in where.items())
-        result = await self._engine.search(self._query(caller, plan, text, MAX_HITS, And(tests)))
+        result = await self._searched([self._query(caller, plan, text, MAX_HITS, And(tests))], MAX_HITS)
         # The index may be late, and knows links to records out of sight: the door has the last word.
         seen = await self._seen(caller, text, result.hits, fields)
         kept = [one for one in seen if all(one.value(name) == value for name, value in where.items())]
@@ -137,6 +147,24 @@ class RecordFinder:
             where=where,
             limit=limit,
         )
+
+    async def _searched(self, queries: Sequence[SearchQuery], limit: int) -> SearchResult:
+        """The best hits; an index that is from before a new custom field, and being built anew, is asked without it."""
+        result = await self._engine.search_all(queries, limit)
+        older = [one for one in queries if one.index in result.failed and self._by_uid[one.index].spec.inside]
+        if older:
+            more = await self._engine.search_all([self._before(one) for one in older], limit)
+            failed = {*result.failed} - {one.index for one in older} | {*more.failed}
+            hits = sorted((*result.hits, *more.hits), key=lambda hit: -hit.score)[:limit]
+            result = SearchResult(tuple(hits), tuple(sorted(failed)))
+        if result.failed and not result.hits:
+            raise SearchUnavailable(f"The search index {result.failed[0]} does not answer")
+        return result
+
+    def _before(self, query: SearchQuery) -> SearchQuery:
+        inside = self._by_uid[query.index].spec.inside
+        attributes = tuple(one for one in query.attributes or () if one not in inside)
+        return replace(query, attributes=attributes, where=EVERYTHING)  # what is found is narrowed by the door as well
 
     async def _read(
         self, caller: Caller, hits: Sequence[Hit], fields: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from core.finder import IndexSpec
 from core.registry import ModelSpec, Registry
 
 Way: TypeAlias = tuple[str, ...]
+NARROWING = (Kind.CHOICE, Kind.LINK)
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,15 @@ def _ways(registry: Registry, spec: ModelSpec, path: Sequence[str]) -> dict[Way,
 
 
 def _searchable(spec: ModelSpec) -> tuple[str, ...]:
-    paths = spec.resource.search or [name for name, one in spec.fields.items() if one.traits.search]
+    own = [name for name, one in spec.fields.items() if one.traits.search and not one.inside]
+    added = (name for name, one in spec.inside.items() if one.traits.search and one.kind not in NARROWING)
+    paths = (*(spec.resource.search or own), *added)
     return tuple(sorted(dict.fromkeys(paths), key=lambda path: path != spec.title))
 
 
 def _filterable(spec: ModelSpec) -> Iterator[str]:
     for name, one in spec.fields.items():
-        if one.kind in (Kind.CHOICE, Kind.LINK):
+        if one.kind in NARROWING and (one.traits.search or not one.inside):  # each more means another index
             yield name
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, fields
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,7 +27,7 @@ from core.files import CLEANING, Files
 from core.finder import Engine
 from core.history import History
 from core.jobs import Worker
-from core.languages import load_languages
+from core.languages import Languages, load_languages
 from core.live import Hub
 from core.mail import Mailer
 from core.migrator import MigrationError, pending
@@ -38,6 +40,7 @@ from core.plugin import Plugin
 from core.policies import Policies
 from core.reading import Reader
 from core.registry import Registry
+from core.renewal import Renewal
 from core.settings import Settings, load_settings
 from core.sign_in import SignIn
 from core.views import Views
@@ -60,7 +63,7 @@ async def open_kernel(settings: Settings, plugins: Sequence[Plugin] | None = Non
     database = await connect(settings.database, registry)
     try:
         await _require_migrated(database, registry)
-        kernel = wired(settings, registry, database)
+        kernel = await wired(settings, registry, database).renewal.look()
         kernel.hub.open()
     except BaseException:
         await database.close()
@@ -80,41 +83,66 @@ async def _require_migrated(database: Database, registry: Registry) -> None:
 def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
     """The parts of a kernel on an open database; whoever opened that closes the kernel."""
     policies = Policies(database)
-    reader = Reader(registry, database, policies)
-    engine, plans = _engine(settings), index_plans(registry)
     hub = Hub(settings.redis_url)
-    sign_in = SignIn(registry, database, policies, settings, hub=hub)
-    handlers = dict(Indexing(engine, reader, plans).handlers())
-    outbox = Outbox(registry, handlers, hub)
-    operations = Operations(registry, database, reader, policies, outbox)
-    files = Files(operations, store_of(settings), settings.upload_limit)
-    options = Options(registry, database)
-    mailer = Mailer(settings.mail_url.get_secret_value(), settings.mail_from, settings.public_url)
-    handlers[CLEANING] = files.cleaning()
-    handlers |= Noticing(registry, database, reader, policies, hub).handlers()
-    handlers |= handlers_of(registry, Offices(operations, files, options, policies, mailer))
-    return Kernel(
-        registry=registry,
+    lasting = Lasting(
         settings=settings,
         database=database,
         policies=policies,
+        outbox=Outbox(registry, {}, hub),
+        sign_in=SignIn(registry, database, policies, settings, hub=hub),
+        engine=_engine(settings),
+        languages=load_languages(registry.plugins, {"ui": FOLDER}),
+        companies=Companies(registry, database, settings.language),
+        options=Options(registry, database),
+        mailer=Mailer(settings.mail_url.get_secret_value(), settings.mail_from, settings.public_url),
+        hub=hub,
+        renewal=Renewal(registry, database, policies, hub),
+    )
+    return lasting.renewal.begin(partial(made, lasting))
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """The parts of a kernel that outlast a change of the registry: what is open, kept or going on."""
+
+    settings: Settings
+    database: Database
+    policies: Policies
+    outbox: Outbox
+    sign_in: SignIn
+    engine: Engine
+    languages: Languages
+    companies: Companies
+    options: Options
+    mailer: Mailer
+    hub: Hub
+    renewal: Renewal
+
+
+def made(lasting: Lasting, registry: Registry) -> Kernel:
+    """A kernel of a registry; from now on events go to its handlers."""
+    database, policies, outbox = lasting.database, lasting.policies, lasting.outbox
+    reader = Reader(registry, database, policies)
+    operations = Operations(registry, database, reader, policies, outbox)
+    files = Files(operations, store_of(lasting.settings), lasting.settings.upload_limit)
+    plans = index_plans(registry)
+    handlers = dict(Indexing(lasting.engine, reader, plans).handlers())
+    handlers[CLEANING] = files.cleaning()
+    handlers |= Noticing(registry, database, reader, policies, lasting.hub).handlers()
+    handlers |= handlers_of(registry, Offices(operations, files, lasting.options, policies, lasting.mailer))
+    outbox.handlers = handlers
+    return Kernel(
+        **{one.name: getattr(lasting, one.name) for one in fields(lasting)},
+        registry=registry,
         reader=reader,
-        outbox=outbox,
         operations=operations,
         files=files,
-        sign_in=sign_in,
-        accounts=Accounts(registry, database, sign_in),
-        engine=engine,
-        finder=RecordFinder(engine, reader, plans),
-        languages=load_languages(registry.plugins, {"ui": FOLDER}),
+        accounts=Accounts(registry, database, lasting.sign_in),
+        finder=RecordFinder(lasting.engine, reader, plans),
         views=Views(registry, database),
         history=History(registry, database, reader),
-        companies=Companies(registry, database, settings.language),
-        options=options,
-        mailer=mailer,
         explanations=Explanations(registry, database, policies),
-        notifications=Notifications(registry, database, reader, hub),
-        hub=hub,
+        notifications=Notifications(registry, database, reader, lasting.hub),
     )
 
 
@@ -148,14 +176,27 @@ async def working(kernel: Kernel, telemetry: Telemetry | None = None) -> AsyncIt
 
 async def work(kernel: Kernel, stop: asyncio.Event, telemetry: Telemetry | None = None) -> None:
     """Hand out events until told to stop; indexes that are missing or outdated are built meanwhile."""
-    preparing = asyncio.create_task(indexing(kernel).prepare_patiently())
+
+    async def renewed(definitions: int) -> None:
+        kernel.renewal.told(definitions)
+        await kernel.renewal.current()
+
+    preparing = asyncio.create_task(_prepare(kernel))
     try:
         told = telemetry.jobs if telemetry else None
-        await Worker(kernel.database, kernel.outbox, told=told).run(stop)
+        await Worker(kernel.database, kernel.outbox, told=told, renewed=renewed).run(stop)
     finally:
         preparing.cancel()
         with suppress(asyncio.CancelledError):
             await preparing
+
+
+async def _prepare(kernel: Kernel) -> None:
+    """Build the indexes, and again those that another registry wants otherwise."""
+    newest = kernel.renewal.kernel
+    while True:
+        await indexing(newest).prepare_patiently()
+        newest = await kernel.renewal.after(newest)
 
 
 class Front:

@@ -8,11 +8,14 @@ from core.access import Caller
 from core.entering import PLACEMENT
 from core.fields import Kind
 from core.registry import FieldSpec, ModelSpec, Registry
+from ui.words import N_
 
 UNSHOWN = frozenset({Kind.DATA, Kind.SECRET, Kind.ID})
 LONG = frozenset({Kind.NOTE, Kind.POSITION, Kind.URL})
 FILTERED = frozenset({Kind.CHOICE, Kind.LINK, Kind.DATE, Kind.MOMENT, Kind.BOOLEAN})
 USUAL = 6
+ADDED = N_("Additional fields")
+"""The section of a form for the custom fields, which no resource names."""
 
 
 def readable(registry: Registry, spec: ModelSpec, path: str, caller: Caller) -> bool:
@@ -86,12 +89,14 @@ def facts(spec: ModelSpec, caller: Caller) -> tuple[Sequence[str], Sequence[str]
 
 def form_sections(spec: ModelSpec, caller: Caller) -> dict[str, tuple[str, ...]]:
     """The sections of the form: title to the fields that the caller may write."""
-    writable = [name for name in spec.own if editable(spec, name, caller)]
+    writable = [name for name, one in spec.own.items() if not one.inside and editable(spec, name, caller)]
     writable += [name for name in PLACEMENT if name in _named(spec) and caller.allows(f"{spec.label}.transfer")]
-    if not spec.resource.form:
-        return {"": tuple(writable)}
-    sections = {title: tuple(one for one in names if one in writable) for title, names in spec.resource.form.items()}
-    return {title: names for title, names in sections.items() if names}
+    wanted = spec.resource.form or {"": writable}
+    sections = {title: [one for one in names if one in writable] for title, names in wanted.items()}
+    for name, one in spec.inside.items():
+        if editable(spec, name, caller):
+            sections.setdefault(one.traits.section or ADDED, []).append(name)
+    return {title: tuple(names) for title, names in sections.items() if names or not spec.resource.form}
 
 
 def changeable(spec: ModelSpec, caller: Caller) -> frozenset[str]:

@@ -25,9 +25,10 @@ from core.errors import (
 )
 from core.ids import request_id
 from core.languages import negotiate
+from core.renewal import Outdated
 from ui.formats import Formats
 from ui.origin import same_origin
-from ui.site import Site
+from ui.site import Site, Sites
 from ui.visitor import Visitor
 from ui.words import N_
 
@@ -79,17 +80,23 @@ STATUS: tuple[tuple[type[TradepostError], int], ...] = (
 
 
 def endpoint(
-    site: Site, handler: Handler, *, public: bool = False, foreign: bool = False
+    sites: Sites, handler: Handler, *, public: bool = False, foreign: bool = False
 ) -> Callable[[Request], Awaitable[Response]]:
     """A Starlette endpoint of a page; only a `public` one answers somebody who is not signed in.
 
     A `foreign` one takes what other sites send: it acts for nobody's session.
     """
 
+    async def once(request: Request) -> Response:
+        visitor = await visitor_of(await sites.now(), request)
+        await visitor.knows(f"{visitor.path} {request.url.query}")
+        return await _guarded(visitor, handler, public=public, foreign=foreign)
+
     async def answer(request: Request) -> Response:
-        visitor = await visitor_of(site, request)
         try:
-            response = await _guarded(visitor, handler, public=public, foreign=foreign)
+            response = await once(request)
+        except Outdated:  # nothing was done yet: it begins again, with the fields that it names
+            response = await once(request)
         finally:
             await request.close()  # the files of a form
         for name, value in HEADERS.items():
@@ -108,6 +115,8 @@ async def _guarded(visitor: Visitor, handler: Handler, *, public: bool, foreign:
         return await handler(visitor)
     except Unauthenticated:
         return _to_sign_in(visitor)
+    except Outdated:
+        raise
     except TradepostError as refusal:
         return refused(visitor, refusal)
     except Exception:

@@ -19,6 +19,7 @@ from ui import (
     attachments,
     boards,
     choices,
+    custom_fields,
     editing,
     exports,
     home,
@@ -43,7 +44,7 @@ from ui import (
 )
 from ui.plugin_pages import Placed, placed
 from ui.requests import HEADERS, Handler, endpoint
-from ui.site import Site, build_site
+from ui.site import Site, Sites
 from ui.visitor import Visitor
 
 ModelHandler = Callable[[Visitor, ModelSpec], Awaitable[Response]]
@@ -126,6 +127,15 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/admin/company", admin.show_company),
     ("POST", "/admin/company", admin.keep_company),
     ("GET", "/admin/audit", admin.show_audit),
+    ("GET", "/admin/fields", custom_fields.show_objects),
+    ("GET", "/admin/fields/{label}", custom_fields.show_object),
+    ("GET", "/admin/fields/{label}/new", custom_fields.show_new),
+    ("POST", "/admin/fields/{label}/new", custom_fields.create),
+    ("GET", "/admin/fields/{label}/{id}", custom_fields.show_field),
+    ("POST", "/admin/fields/{label}/{id}", custom_fields.change),
+    ("POST", "/admin/fields/{label}/{id}/archive", custom_fields.archive),
+    ("POST", "/admin/fields/{label}/{id}/restore", custom_fields.restore),
+    ("POST", "/admin/fields/{label}/{id}/move", custom_fields.move),
 )
 OWN_PAGES: dict[str, tuple[tuple[str, str, ModelHandler], ...]] = {
     "core.role": (
@@ -149,14 +159,14 @@ PUBLIC: tuple[tuple[str, str, Handler], ...] = (
 
 def routes(kernel: Kernel) -> list[BaseRoute]:
     """Every page of a booted app; the last route answers any other address with a page that says so."""
-    site = build_site(kernel)
+    sites = Sites(kernel)
     return [
-        Route("/s/{hash}/{name:path}", _static(site), methods=["GET"]),
-        *(_route(site, method, path, handler, public=True) for method, path, handler in PUBLIC),
-        *(_route(site, method, path, handler) for method, path, handler in PAGES),
-        *(_of_plugin(site, one) for one in placed(kernel.registry)),
-        *(Branch(spec.path, partial(model_routes, site, spec)) for spec in kernel.registry.surfaced()),
-        Route("/{path:path}", endpoint(site, _nowhere), methods=["GET", "POST"]),
+        Route("/s/{hash}/{name:path}", _static(sites.site), methods=["GET"]),
+        *(_route(sites, method, path, handler, public=True) for method, path, handler in PUBLIC),
+        *(_route(sites, method, path, handler) for method, path, handler in PAGES),
+        *(_of_plugin(sites, one) for one in placed(kernel.registry)),
+        *(Branch(spec.path, partial(model_routes, sites, spec)) for spec in kernel.registry.surfaced()),
+        Route("/{path:path}", endpoint(sites, _nowhere), methods=["GET", "POST"]),
     ]
 
 
@@ -190,22 +200,22 @@ class Branch(BaseRoute):
         await scope["page"].handle(scope, receive, send)
 
 
-def model_routes(site: Site, spec: ModelSpec) -> Iterator[Route]:
+def model_routes(sites: Sites, spec: ModelSpec) -> Iterator[Route]:
     """The pages of a model."""
     for method, path, handler in (*MODEL_PAGES, *OWN_PAGES.get(spec.label, ())):
-        yield _route(site, method, f"{spec.path}{path}", partial(_of_model, handler, spec))
+        yield _route(sites, method, f"{spec.path}{path}", partial(_of_model, handler, spec.label))
 
 
-async def _of_model(handler: ModelHandler, spec: ModelSpec, visitor: Visitor) -> Response:
-    return await handler(visitor, spec)
+async def _of_model(handler: ModelHandler, label: str, visitor: Visitor) -> Response:
+    return await handler(visitor, visitor.site.spec(label))
 
 
-def _of_plugin(site: Site, one: Placed) -> Route:
-    return Route(one.path, endpoint(site, one.answer, public=one.public, foreign=one.public), methods=[one.method])
+def _of_plugin(sites: Sites, one: Placed) -> Route:
+    return Route(one.path, endpoint(sites, one.answer, public=one.public, foreign=one.public), methods=[one.method])
 
 
-def _route(site: Site, method: str, path: str, handler: Handler, *, public: bool = False) -> Route:
-    return Route(path, endpoint(site, handler, public=public), methods=[method])
+def _route(sites: Sites, method: str, path: str, handler: Handler, *, public: bool = False) -> Route:
+    return Route(path, endpoint(sites, handler, public=public), methods=[method])
 
 
 def _static(site: Site) -> Callable[[Request], Awaitable[Response]]:

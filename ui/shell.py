@@ -150,6 +150,9 @@ def tools(visitor: Visitor) -> Iterator[Entry]:
 
 
 def _administration(visitor: Visitor) -> Iterator[Entry]:
+    if visitor.caller.allows("core.custom_field.read"):
+        href = "/admin/fields"
+        yield Entry(visitor.gettext("Custom fields"), href, "sliders-horizontal", visitor.path.startswith(href))
     if visitor.caller.policy.everything:
         pages = ((N_("Company"), "/admin/company", "building-2"), (N_("Audit log"), "/admin/audit", "scroll-text"))
         for text, href, icon in pages:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
@@ -80,3 +80,19 @@ def _folders(registry: Registry, kind: str) -> dict[str, Path]:
     """The folders of a kind that plugins have, by their names."""
     folders = {plugin.name: folder_of(plugin) for plugin in registry.plugins}
     return {name: one / kind for name, one in folders.items() if one and (one / kind).is_dir()}
+
+
+class Sites:
+    """The site of the moment, made anew when the registry changed; a request ends on the one that it began with."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.site = build_site(kernel)
+
+    async def now(self) -> Site:
+        """The site for a request that begins."""
+        kernel = await self.site.kernel.renewal.current()
+        if kernel is not self.site.kernel:
+            exchange = Exchange(kernel.reader, kernel.operations)
+            self.site.desk.exchange = exchange  # it has imports at hand, which go on
+            self.site = replace(self.site, kernel=kernel, exchange=exchange)
+        return self.site

@@ -32,6 +32,7 @@ from core.errors import (
 from core.policies import present
 from core.query import Read
 from core.registry import ModelSpec
+from core.renewal import Outdated
 from ui.cells import Shower
 from ui.columns import label_parts
 from ui.formats import Formats
@@ -42,6 +43,7 @@ from ui.words import N_
 TOAST = "toast"
 UNDO = "/undo"
 WAYS_BACK = re.compile(UNDO + r"|/[a-z0-9-]+/[a-z0-9-]+/restore")
+CUSTOM = re.compile(r"(?<![a-z0-9])_?(x_[a-z0-9_]+)")
 MOST_UNDONE = 50
 MOST_FIELDS = 2_000
 TOAST_SECONDS = 30
@@ -142,9 +144,18 @@ class Visitor:
     async def form(self) -> FormData:
         """The fields that were sent."""
         try:
-            return await self.request.form(max_files=20, max_fields=MOST_FIELDS)
+            form = await self.request.form(max_files=20, max_fields=MOST_FIELDS)
         except HTTPException:
             raise Refused(N_("The form is malformed or too large; open it again and send it once more")) from None
+        await self.knows(" ".join(form))
+        return form
+
+    async def knows(self, names: str) -> None:
+        """Look whether there are new custom fields where some are named that are not known here; `Outdated` if so."""
+        known = self.site.registry.custom_names
+        strange = "x_" in names and not known.issuperset(CUSTOM.findall(names))
+        if strange and await self.site.kernel.renewal.look() is not self.site.kernel:
+            raise Outdated
 
     async def proven(self) -> Visitor:
         """The visitor as his rights are at this moment, for a page that asks nothing which would tell."""

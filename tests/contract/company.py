@@ -65,6 +65,12 @@ PLACES: dict[Slot, tuple[UUID | None, UUID | None]] = {
     Slot.CROSSED: (ME, FAR),
 }
 GRANTED = "sales.customer.read"
+FIXED = {
+    ("core.grant", "permission"): GRANTED,
+    ("core.custom_field", "object"): "core.department",
+    ("core.custom_field", "name"): "x_{canary}",
+}
+"""Texts that may not be anything, and are not changed."""
 """A grant's title must name a permission; it carries no canary."""
 
 
@@ -197,8 +203,8 @@ def _linked(made: Company, spec: ModelSpec, name: str, slot: Slot) -> UUID | Non
 def value(spec: ModelSpec, name: str, canary: str) -> Any:
     """A value of the kind that a field holds; every text has the canary in it."""
     one = spec.fields[name]
-    if (spec.label, name) == ("core.grant", "permission"):
-        return GRANTED
+    if (spec.label, name) in FIXED:
+        return FIXED[spec.label, name].format(canary=canary)
     title = f"{word(spec.label)} {canary}" if name == spec.title else canary
     choices = list(one.traits.choices or ())
     found: dict[Holds, Any] = {

@@ -11,6 +11,7 @@ import orjson
 
 from core.registry import ModelSpec, camel
 from schema.execute import Request
+from schema.renewing import Renewed
 from schema.routes import graphql
 from schema.subscribing import Subscriptions
 from tests.contract.visits import Visit
@@ -20,7 +21,8 @@ async def subscription(visit: Visit, spec: ModelSpec) -> set[Any]:
     """The records that are told when all of them have changed, until there is no more to tell."""
     query = f"subscription {{ all: {camel(f'{spec.plugin}_{spec.name}')}Changed {{ id }} }}"
     found: set[Any] = set()
-    async with aclosing(Subscriptions(graphql(visit.kernel)).stream(await visit.caller(), Request(query))) as answers:
+    asked = Subscriptions(Renewed(visit.kernel, graphql)).stream(await visit.caller(), Request(query))
+    async with aclosing(asked) as answers:
         first = await anext(answers)
         if first is not None:
             assert first.code in ("unauthenticated", "forbidden"), first

@@ -92,6 +92,11 @@ EXEMPT = {
     "GET /_ui",
     # For administrators alone, like the page that sends it.
     "POST /admin/company",
+    # Definitions of fields, which are records of `core.custom_field`: the same questions and operations as those of its
+    # own pages, which the matrix asks; tests/ui/test_custom_fields.py proves who may.
+    "GET /admin/fields", "GET /admin/fields/{label}", "GET /admin/fields/{label}/new", "POST /admin/fields/{label}/new",
+    "GET /admin/fields/{label}/{id}", "POST /admin/fields/{label}/{id}", "POST /admin/fields/{label}/{id}/archive",
+    "POST /admin/fields/{label}/{id}/restore", "POST /admin/fields/{label}/{id}/move",
     # No records: files of ours, the explorer's page, and the page for what there is not.
     "GET /s/{hash}/{name:path}", "GET /graphiql", "ANY /graphiql", "GET /{path:path}", "POST /{path:path}",
 }  # fmt: skip

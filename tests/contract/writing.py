@@ -18,7 +18,7 @@ from core.fields import Kind as Holds
 from core.mapping import ImportMap
 from core.registry import ModelSpec, camel, pascal
 from tests.contract.changes import GONE, NEW, Change
-from tests.contract.company import ME, NOW, TEAM, Record
+from tests.contract.company import FIXED, ME, NOW, TEAM, Record
 from tests.contract.forms import Filled
 from tests.contract.reading import MOST_ROOTS, stem
 from tests.contract.visits import Visit
@@ -60,7 +60,7 @@ def edited(spec: ModelSpec) -> str:
     own = {
         name: one
         for name, one in spec.own.items()
-        if not (one.traits.readonly or one.traits.unique or (spec.label, name) == ("core.grant", "permission"))
+        if not (one.traits.readonly or one.traits.unique or (spec.label, name) in FIXED)
     }
     for kinds in ({*TEXTUAL} - {Holds.EMAIL, Holds.URL}, {Holds.CHOICE}, {Holds.LINK}):
         for name, one in own.items():

@@ -29,6 +29,7 @@ from core.plugin import Plugin
 from core.policies import Policies
 from core.reading import Reader
 from core.registry import Registry
+from core.renewal import Renewal
 from core.settings import Settings, load_settings
 from core.sign_in import SignIn
 from core.users import User
@@ -90,6 +91,7 @@ class Shop:
     options: Options
     notifications: Notifications
     hub: Hub
+    renewal: Renewal
 
 
 @pytest.fixture
@@ -115,7 +117,9 @@ async def shop(database: Database, registry: Registry, tmp_path: Path) -> AsyncI
         Options(registry, database),
         Notifications(registry, database, reader, hub),
         hub,
+        Renewal(registry, database, policies, hub),
     )
+    made.renewal.begin(lambda _: made)  # type: ignore[arg-type,return-value]  # the parts of a kernel that routes ask
     yield made
     await sign_in.close()
 

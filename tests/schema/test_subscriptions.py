@@ -308,7 +308,7 @@ async def refusal(socket: Socket, query: str) -> str:
 
 async def test_the_limits_of_documents_hold(shop: Shop, token: str):
     small = endpoint(shop)  # type: ignore[arg-type]  # as above
-    small.subscriptions.graphql.limits = replace(Limits(), depth=4, cost=600)
+    small.subscriptions.renewed.graphql.limits = replace(Limits(), depth=4, cost=600)
     async with serving(small) as address, talking(address, token) as socket:
         deep = "{ parent { parent { parent { parent { id } } } } }"
         assert await refusal(socket, f"subscription {{ shopCustomerChanged {deep} }}") == "bad_query"
