@@ -12,12 +12,15 @@ import orjson
 from core.access import Caller
 from core.conditions import EVERYTHING, Condition
 from core.criteria import Criteria
+from core.errors import BadQuery
 from core.ids import now
 from core.model import Model
 from core.notifications import Notified, notified
 from core.options import Options
+from core.policies import present
 from core.query import Group, Measure, Read, Summary
 from core.reading import Reader
+from core.views import SavedView, views_of
 
 M = TypeVar("M", bound=Model)
 MOST = 200
@@ -77,6 +80,13 @@ class Desk:
     async def notified(self, *, unread: bool = False) -> list[Notified]:
         """The caller's newest notifications, as far as he still sees the records; `unread`: those alone."""
         return await notified(self._reader, self.caller, unread=unread)
+
+    async def views(self, model: str) -> list[SavedView]:
+        """The caller's views of the list of a model (`sales.lead`), and those that others share with him."""
+        registry, source = self._reader.registry, self._reader.database
+        if model not in {one.label for one in registry.surfaced()}:
+            raise BadQuery(f"There is no list of {model}")
+        return await views_of(registry, source, await present(source, self.caller), registry.models[model])
 
     @property
     def criteria(self) -> Criteria:

@@ -8,6 +8,7 @@ from core.desk import Desk
 from core.hooks import hookimpl
 from core.notifications import Notified
 from core.questions import Question
+from core.views import SavedView
 
 
 async def notifications(desk: Desk, unread: bool | None = None) -> list[Notified]:
@@ -15,10 +16,16 @@ async def notifications(desk: Desk, unread: bool | None = None) -> list[Notified
     return await desk.notified(unread=unread is True)
 
 
+async def views(desk: Desk, model: str) -> list[SavedView]:
+    """The caller's views of the list of a model (`sales.lead`), and those that others share with him."""
+    return await desk.views(model)
+
+
 NOTIFICATIONS = Question("notifications", notifications)
+VIEWS = Question("views", views)
 
 
 @hookimpl
 def tradepost_graphql() -> Sequence[Question]:
-    """The caller's own notifications."""
-    return (NOTIFICATIONS,)
+    """The caller's own notifications and views."""
+    return (NOTIFICATIONS, VIEWS)

@@ -16,6 +16,7 @@ from core.errors import Unauthenticated
 from core.fields import Kind
 from core.kept import Kept
 from core.looks import Look
+from core.reading import Source
 
 KEPT = 2_000
 
@@ -179,7 +180,7 @@ async def bump_user(connection: Connection, user_id: UUID) -> None:
     await connection.run(KEY, sql, [str(user_id)])
 
 
-async def present(source: Connection | Database, caller: Caller) -> Caller:
+async def present(source: Connection | Source, caller: Caller) -> Caller:
     """The caller as his rights are at this moment: in a transaction, as of that; `Unauthenticated` when he is out.
 
     For what is done without a planned read, whose own stamp would tell. The system and elevated work are always there.

@@ -21,7 +21,7 @@ KERNEL_TYPES = frozenset(
         "PositionInput", "DateTime", "Date", "Decimal", "JSON", "Archived", "Direction", "Bucket", "Function",
         "SummaryRow", "SummaryGroup", "SummaryMeasure", "ReachScope", "Me", "Permission", "SearchHit", "PurgePayload",
         "SharePayload", "NotifiedPayload", "SearchKind", "SearchFacet", "SearchFacetValue", "SearchResult",
-        "SearchWhere", "EditPayload", "EditExample", "EditRefusal", "UndoPayload",
+        "SearchWhere", "ViewPayload", "EditPayload", "EditExample", "EditRefusal", "UndoPayload",
         "Lookalike", "Lookalikes", "Ground",
         "TextFilter", "IdFilter", "IntFilter", "DecimalFilter", "MoneyFilter", "BooleanFilter", "DateFilter",
         "DateTimeFilter", "ListFilter", "EmptyFilter",

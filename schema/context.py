@@ -15,6 +15,7 @@ from core.live import Hub
 from core.notifications import Notifications
 from core.options import Options
 from core.reading import Reader
+from core.views import Views
 from schema.plan import Planner
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Doors:
     explanations: Explanations | None = None
     options: Options | None = None
     notifications: Notifications | None = None
+    views: Views | None = None
     hub: Hub = field(default_factory=Hub)
 
 
@@ -59,6 +61,13 @@ class Context:
         if self.doors.notifications is None:
             raise LookupError("This schema was made without notifications")
         return self.doors.notifications
+
+    @property
+    def views(self) -> Views:
+        """What is kept of lists."""
+        if self.doors.views is None:
+            raise LookupError("This schema was made without views")
+        return self.doors.views
 
     def message(self, problem: Problem) -> str:
         """What a problem says, in the caller's language."""

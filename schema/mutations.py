@@ -15,7 +15,7 @@ from strawberry.types.field import StrawberryField
 from core.actions import Action
 from core.errors import BadQuery, Conflict, Problem, Refused
 from core.fields import Traits
-from core.registry import camel, pascal
+from core.registry import ModelSpec, camel, pascal
 from schema import words
 from schema.asking import identity
 from schema.catalogue import Surface
@@ -64,6 +64,8 @@ def mutations(types: Types) -> dict[str, Mutation]:
         "coreUnshare": _unshare(types),
         "coreReadNotifications": _read(types),
         "coreUndo": _undo(types),
+        "coreViewSave": _save_view(types),
+        "coreViewRemove": _remove_view(types),
     }
     for surface in types.catalogue.surfaces.values():
         made = _Mutations(types, surface)
@@ -110,7 +112,44 @@ def _undo(types: Types) -> Mutation:
     )
 
 
+def _save_view(types: Types) -> Mutation:
+    async def save(context: Context, given: Mapping[str, Any]) -> Outcome:
+        columns, listed = tuple(given["columns"]), _listed(types, given["model"])
+        saved = await context.views.save(
+            context.caller, listed, given["name"], given["query"], columns, shared=given.get("shared")
+        )
+        return Outcome((saved.id,))
+
+    arguments = [
+        LIST,
+        argument("name", str, "Under which one finds it; one's view of the same name is replaced"),
+        argument("query", str, "Filters and order as the address of the list has them: `stage=won&_sort=-amount`", ""),
+        argument("columns", list[str], "Its columns; of none, those of the list", []),
+        argument("shared", bool | None, "Whether everybody who may see the list finds it; null: as it was"),
+    ]
+    told = field(words.ViewPayload | None, "Keep a view of a list for the caller, or change one of his", arguments)
+    return Mutation(types.catalogue.surfaces["core.user"], "ViewPayload", told, save)
+
+
+def _remove_view(types: Types) -> Mutation:
+    async def remove(context: Context, given: Mapping[str, Any]) -> Outcome:
+        one = identity(given["id"])
+        await context.views.remove(context.caller, _listed(types, given["model"]), one)
+        return Outcome((one,))
+
+    told = field(words.ViewPayload | None, "Forget a view of a list", [LIST, ID])
+    return Mutation(types.catalogue.surfaces["core.user"], "ViewPayload", told, remove)
+
+
+def _listed(types: Types, label: str) -> ModelSpec:
+    surface = types.catalogue.surfaces.get(label)
+    if surface is None:
+        raise BadQuery(f"There is no list of {label}")
+    return surface.spec
+
+
 ID = argument("id", strawberry.ID, "Its id")
+LIST = argument("model", str, "What is listed: `sales.lead`")
 IDS = argument("ids", list[strawberry.ID], f"Their ids, at most {MOST_RECORDS}")
 
 

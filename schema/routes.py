@@ -44,6 +44,7 @@ def graphql(kernel: Kernel) -> GraphQL:
         kernel.explanations,
         kernel.options,
         kernel.notifications,
+        kernel.views,
         kernel.hub,
     )
     return GraphQL(assemble(kernel.registry), doors, limits)

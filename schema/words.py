@@ -131,6 +131,14 @@ NotifiedPayload = output_type(
     },
     "What became of notifications",
 )
+ViewPayload = output_type(
+    "ViewPayload",
+    {
+        "id": field(strawberry.ID | None, "The view"),
+        "errors": field(several(Problem), "What to mend; empty on success"),
+    },
+    "What became of a view of a list",
+)
 EditPayload = output_type(
     "EditPayload",
     {

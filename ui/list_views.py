@@ -13,10 +13,12 @@ from starlette.responses import Response
 
 from core.errors import Refused
 from core.registry import ModelSpec
+from core.views import SavedView
 from ui.columns import offered_columns
 from ui.filters import ListState, read_state
 from ui.lists import chosen_columns
 from ui.visitor import Visitor
+from ui.words import N_
 
 DIGITS = 4
 
@@ -54,7 +56,10 @@ async def keep_columns(visitor: Visitor, spec: ModelSpec) -> Response:
     ordered = tuple(sorted(chosen, key=partial(_place, form, {name: at for at, name in enumerate(form)})))
     views = visitor.site.kernel.views
     known = await views.of(visitor.caller, spec)
-    here = next((one for one in known if str(one.id) == state.view), None)
+    here = next((one for one in known if str(one.id) == state.view and not one.lost), None)
+    if here and here.by:  # another's stays as it is
+        here = await views.copy(visitor.caller, spec, here.id)
+        state = replace(state, view=str(here.id))
     await views.save(visitor.caller, spec, here.name if here else "", here.query if here else "", ordered)
     return visitor.goto(_address(spec, replace(state, columns=())), visitor.gettext("Columns kept"))
 
@@ -74,10 +79,32 @@ async def keep_view(visitor: Visitor, spec: ModelSpec) -> Response:
     if not name:
         raise Refused("Give the view a name", field="name")
     state = replace(_back(form, "query"), view="", columns=())
-    saved = await visitor.site.kernel.views.save(visitor.caller, spec, name, state.query)
-    return visitor.goto(
-        _address(spec, replace(state, view=str(saved.id))), visitor.gettext("View %(name)s kept", name=name)
-    )
+    shared = form.get("shared") == "yes"
+    saved = await visitor.site.kernel.views.save(visitor.caller, spec, name, state.query, shared=shared)
+    return _shown(visitor, spec, saved)
+
+
+async def share_view(visitor: Visitor, spec: ModelSpec) -> Response:
+    """Let everybody who sees the list find a view, or its owner alone."""
+    view, shared = visitor.id("view"), (await visitor.form()).get("shared") == "yes"
+    await visitor.site.kernel.views.share(visitor.caller, spec, view, shared=shared)
+    told = N_("Everybody who sees this list finds the view now") if shared else N_("The view is no longer shared")
+    known = await visitor.site.kernel.views.of(visitor.caller, spec)
+    here = next((one for one in known if one.id == view), None)
+    return visitor.goto(_address_of(spec, here) if here else spec.path, visitor.gettext(told))
+
+
+async def copy_view(visitor: Visitor, spec: ModelSpec) -> Response:
+    """Make a view that is shared by somebody else one's own."""
+    return _shown(visitor, spec, await visitor.site.kernel.views.copy(visitor.caller, spec, visitor.id("view")))
+
+
+def _shown(visitor: Visitor, spec: ModelSpec, view: SavedView) -> Response:
+    return visitor.goto(_address_of(spec, view), visitor.gettext("View %(name)s kept", name=view.name))
+
+
+def _address_of(spec: ModelSpec, view: SavedView) -> str:
+    return _address(spec, replace(read_query(view.query), view=str(view.id)))
 
 
 async def remove_view(visitor: Visitor, spec: ModelSpec) -> Response:

@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from core.access import Caller
 from core.conditions import Condition
 from core.cursors import decode_cursor
 from core.query import (
@@ -36,6 +35,7 @@ from ui.filters import ListState, Narrowing, orders, read_state, sortable
 from ui.forms import one_id
 from ui.list_filters import Chip, chips, named_links
 from ui.shell import may
+from ui.view_tabs import Above, above
 from ui.visitor import Visitor
 
 ROWS = 50
@@ -67,17 +67,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class ViewTab:
-    """A saved view above the list."""
-
-    text: str
-    href: str
-    here: bool
-    remove: str = ""
-    icon: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Bulk:
     """What can be done with the selected records."""
 
@@ -96,7 +85,7 @@ class ListPage:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     chips: tuple[Chip, ...]
-    views: tuple[ViewTab, ...]
+    views: Above
     bulk: tuple[Bulk, ...]
     count: str
     previous: str
@@ -139,14 +128,15 @@ async def list_page(visitor: Visitor, spec: ModelSpec, state: ListState, views: 
     roots = {"list": listing(visitor, spec, paths, where, page_of(spec, order, state), order=order)}
     roots |= totals(visitor, spec, where) | named_links(visitor, spec, state)
     answer = await visitor.ask(Read(tuple(roots.items())), asked.values)
-    found = answer["list"]
+    found, opened = answer["list"], above(visitor, spec, state, views)
+    lost = opened.opened and opened.opened.lost
     return ListPage(
         spec=spec,
         state=state,
         columns=columns(visitor, spec, paths, state, amounts(visitor, answer.get("sums"))),
-        rows=rows(visitor, spec, paths, found["rows"], state.paged().query),
+        rows=() if lost else rows(visitor, spec, paths, found["rows"], state.paged().query),
         chips=chips(visitor, spec, state, answer),
-        views=_tabs(visitor, spec, state, views),
+        views=opened,
         bulk=bulk_verbs(visitor, spec),
         count=counted(visitor, found["total"]),
         previous=_link(spec, state.paged(before=found["page"]["start"])) if found["page"]["previous"] else "",
@@ -287,24 +277,6 @@ def bulk_verbs(visitor: Visitor, spec: ModelSpec) -> tuple[Bulk, ...]:
 
 def _edits(visitor: Visitor, spec: ModelSpec) -> bool:
     return may(visitor, spec, "update") and not spec.meta.append_only
-
-
-def _tabs(visitor: Visitor, spec: ModelSpec, state: ListState, views: Sequence[SavedView]) -> tuple[ViewTab, ...]:
-    everything = ViewTab(visitor.gettext("All"), spec.path, not state.query)
-    mine = replace(ListState(), filters=read_state([("owner", "me")]).filters)
-    own = ViewTab(visitor.gettext("Mine"), _link(spec, mine), state.query == mine.query)
-    named = tuple(_tab(spec, state, one) for one in views if one.name)
-    return everything, *((own,) if _owned(spec, visitor.caller) else ()), *named
-
-
-def _owned(spec: ModelSpec, caller: Caller) -> bool:
-    return spec.parent is None and spec.plugin != "core" and f"{spec.label}.owner" not in caller.policy.hidden
-
-
-def _tab(spec: ModelSpec, state: ListState, view: SavedView) -> ViewTab:
-    query = f"{view.query}&_view={view.id}" if view.query else f"_view={view.id}"
-    here = state.view == str(view.id)
-    return ViewTab(view.name, f"{spec.path}?{query}", here, f"{spec.path}/views/{view.id}/remove" if here else "")
 
 
 def _link(spec: ModelSpec, state: ListState) -> str:

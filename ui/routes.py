@@ -66,6 +66,8 @@ MODEL_PAGES: tuple[tuple[str, str, ModelHandler], ...] = (
     ("GET", "/columns", proven(list_views.show_columns)),
     ("POST", "/columns", list_views.keep_columns),
     ("POST", "/views", list_views.keep_view),
+    ("POST", "/views/{view}/share", list_views.share_view),
+    ("POST", "/views/{view}/copy", list_views.copy_view),
     ("POST", "/views/{view}/remove", list_views.remove_view),
     ("GET", "/totals", proven(record_actions.show_totals)),
     ("POST", "/bulk", record_actions.bulk),

@@ -64,8 +64,8 @@ ROUTES = {
     "ANY /graphql": "GraphQL list",
 }
 EXEMPT = {
-    # One's own views of a list, by one's own id: there is no other's to be reached.
-    "POST /columns", "POST /views", "POST /views/{view}/remove",
+    # Views of a list hold addresses and no records; tests/ui/test_shared_views.py proves whose they are.
+    "POST /columns", "POST /views", "POST /views/{view}/remove", "POST /views/{view}/share", "POST /views/{view}/copy",
     # The wizard over `Exchange`, which the surface "import" asks; a draft is its uploader's, which tests/ui prove.
     "POST /import", "GET /import/{draft}", "POST /import/{draft}", "GET /import/{draft}/errors",
     # The file of the surface "export", fetched later by who asked for it; tests/ui/test_exports.py proves whose it is.
@@ -118,6 +118,9 @@ EXEMPT_TOPICS = {
 EXEMPT_MUTATIONS = {
     # It asks the right to share the record that the share is of; tests/core/operations prove it.
     "coreUnshare",
+    # Views of a list hold addresses and no records; tests/ui/test_shared_views.py proves whose they are.
+    "coreViewSave",
+    "coreViewRemove",
     # One's own doings; tests/core/operations/test_undoing.py proves it.
     "coreUndo",
     # One's own, too; tests/ui/test_notifications.py proves it.
