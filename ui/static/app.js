@@ -45,6 +45,7 @@
     dismiss(made);
   };
   $$("[data-toast]").forEach(dismiss);
+  const carry = (page) => $$("[data-toast]", page).forEach((one) => { toasts.append(one); dismiss(one); });
   document.addEventListener("htmx:error", (event) => {
     if (!event.target.matches?.("[data-draft]")) toast(say("Not sent: the server does not answer"), true);
   });
@@ -55,7 +56,7 @@
   // A worker keeps static files and the page for no connection, by the language of the pages; it needs https.
   if (top === self) addEventListener("load", () => navigator.serviceWorker?.register(`/worker.js?${root.lang}`));
 
-  window.tradepost = { $, $$, say, toast };
+  window.tradepost = { $, $$, say, toast, carry };
 
   // Empty filters stay out of the address.
   document.addEventListener("htmx:config:request", (event) => {
@@ -148,8 +149,9 @@
   // Moving along rows and results
   const move = (items, step, scroll = true) => {
     if (!items.length) return;
-    const now = items.findIndex((one) => one.classList.contains("cursor"));
+    let now = items.findIndex((one) => one.classList.contains("cursor"));
     items[now]?.classList.remove("cursor");
+    if (now < 0 && items[0].matches("tr")) now = (window.tradepost.place ?? 0) - (step > 0 ? 1 : 0);
     const next = items[Math.max(0, Math.min(items.length - 1, now + step))];
     next.classList.add("cursor");
     if (scroll) next.scrollIntoView({ block: "nearest" });
@@ -198,14 +200,15 @@
     if (event.key === "Escape") closeMenus(null);
     const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
-    if (event.key === "Enter" && event.target !== document.body) return;
+    if (event.key === "Enter" && event.target !== document.body && !event.target.matches("tr, #beside")) return;
     if (going) {
       const place = $(`[data-go="${CSS.escape(event.key)}"]`);
       going = false;
       if (place) { place.click(); return; }
     }
     const action = keys[event.key];
-    const link = $(`[data-key="${CSS.escape(event.key)}"]`);
+    const named = `[data-key="${CSS.escape(event.key)}"]`;
+    const link = $(`#beside:not([hidden]) a[rel]${named}`) ?? $(named);
     if (!action && !link) return;
     event.preventDefault();
     if (action) action(); else link.click();
@@ -241,7 +244,10 @@
     } else if (event.key === "Enter" && options(field).length) {
       event.preventDefault();
       choose(field, options(field).find((one) => one.getAttribute("aria-selected") === "true") ?? options(field)[0]);
-    } else if (event.key === "Escape") shut(field);
+    } else if (event.key === "Escape" && options(field).length) {
+      event.preventDefault();
+      shut(field);
+    }
   });
   document.addEventListener("input", (event) => {
     if (event.target.matches("[role=combobox]")) $("input[type=hidden]", event.target.closest(".combo")).value = "";
@@ -307,7 +313,11 @@
     if (bar) bar.hidden = false;
     request.upload.onprogress = (moved) => { if (bar) { bar.max = moved.total; bar.value = moved.loaded; } };
     request.onload = () => {
-      if (request.status < 400 && request.responseURL !== form.action) { location.assign(request.responseURL); return; }
+      if (request.status < 400 && request.responseURL !== form.action) {
+        carry(new DOMParser().parseFromString(request.responseText, "text/html"));
+        if (!window.tradepost.uploaded?.(form, request.responseURL)) location.assign(request.responseURL);
+        return;
+      }
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       $("main").replaceWith(document.adoptNode($("main", page)));
       htmx.process($("main"));

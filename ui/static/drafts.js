@@ -57,7 +57,10 @@
     });
   };
   const form = () => $("form[data-draft]");
-  if (form()) guard(form());
+  const watch = () => { if (form()) guard(form()); };
+  const saved = (form) => localStorage.removeItem(keyOf(form));
+  Object.assign(window.tradepost, { watch, saved });
+  watch();
 
   // What was sent is saved when the answer leads on; what came back to be mended is watched over like a new form.
   const unsent = (form, shown) => { $("[data-unsent]", form).hidden = !shown; };
@@ -66,9 +69,9 @@
   document.addEventListener("htmx:error", (event) => { if (of(event)) unsent(of(event), true); });
   document.addEventListener("htmx:after:request", (event) => {
     const to = event.detail.ctx.hx.redirect;
-    if (of(event) && to && !to.startsWith("/sign-in")) localStorage.removeItem(keyOf(of(event)));
+    if (of(event) && to && !to.startsWith("/sign-in")) saved(of(event));
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    if (event.detail.ctx.target?.id === "main" && form()) guard(form());
+    if (event.detail.ctx.target?.id === "main") watch();
   });
 })();

@@ -1,17 +1,22 @@
-// Tradepost: fields changed where they stand, a record beside its list. Without it each has a page of its own.
+// Tradepost: fields changed where they stand. Without it each has a page of its own.
 (() => {
   "use strict";
   const { $, $$, say, toast } = window.tradepost;
   const narrow = matchMedia("(max-width: 52rem)");
 
-  const ask = async (address, options = {}) => {
+  // A part of a page; `led` is told where an answer leads instead of going there.
+  const ask = async (address, options = {}, led = null) => {
     try {
       const answer = await fetch(address, { ...options, headers: { "HX-Request": "true", "HX-Request-Type": "partial" } });
       const elsewhere = answer.headers.get("HX-Redirect");
-      if (elsewhere) { location.assign(elsewhere); return null; }
+      if (elsewhere) {
+        if (!led || elsewhere.startsWith("/sign-in")) location.assign(elsewhere);
+        else led(elsewhere);
+        return null;
+      }
       const made = document.createElement("template");
       made.innerHTML = await answer.text();
-      if (answer.ok || $("form.set-form", made.content)) return { ok: answer.ok, parts: made.content, answer };
+      if (answer.ok || $("form[action]", made.content)) return { ok: answer.ok, parts: made.content, answer };
       toast($("h1", made.content)?.textContent ?? say("Something went wrong on our side"), true);
     } catch { toast(say("Not sent: the server does not answer"), true); }
     return null;
@@ -34,6 +39,7 @@
     cell.replaceChildren(...parts);
     htmx.process(cell);
   };
+  Object.assign(window.tradepost, { ask, put });
   const show = (parts) => {
     put(open.cell, [parts]);
     open.before ??= written(form());
@@ -73,7 +79,7 @@
   };
   // A record's page tells of a change in several places: it is read again.
   const fresh = async (cell) => {
-    if (cell.closest("#beside")) await Promise.all([look(beside.address), listAgain()]);
+    if (cell.closest("#beside")) await window.tradepost.besideAgain();
     else if (cell.matches("dd")) await htmx.ajax("GET", location.href, { target: "#main", swap: "innerMorph" });
   };
   const save = async () => {
@@ -136,71 +142,6 @@
       onward(event.shiftKey ? -1 : 1);
     }
   }, true);
-
-  // A record beside its list: the address of the list says which.
-  const wide = matchMedia("(min-width: 70rem)");
-  const beside = { address: "" };
-  const stand = (address) => {
-    const panel = $("#beside");
-    panel.hidden = !address;
-    $("#main").classList.toggle("with-beside", Boolean(address));
-    const said = location.search.slice(1).split("&").filter((one) => one && !one.startsWith("_open="));
-    if (address) {
-      said.push(`_open=${new URL(address, location).pathname.split("/").pop()}`);
-      $("[data-whole]", panel).href = address;
-    }
-    history.replaceState(history.state, "", location.pathname + (said.length ? `?${said.join("&")}` : ""));
-    beside.address = address;
-  };
-  const mark = () => {
-    const row = $$("tr[data-row]").find((one) => one.dataset.row === beside.address);
-    if (!row) return;
-    $$("tr.cursor").forEach((one) => one.classList.remove("cursor"));
-    row.classList.add("cursor");
-  };
-  document.addEventListener("htmx:after:swap", () => mark());
-  const listAgain = () => htmx.ajax("GET", location.href, { target: "#listing", swap: "outerMorph" });
-  const look = async (address) => {
-    stand(address);
-    mark();
-    const body = $("#beside-body");
-    const slow = setTimeout(() => { // what comes sooner needs no sign that it comes
-      const bone = document.createElement("div");
-      bone.className = "skeleton";
-      body.replaceChildren(bone);
-    }, 150);
-    const found = await ask(address);
-    clearTimeout(slow);
-    if (beside.address !== address) return;
-    if (found) {
-      put(body, [found.parts]);
-      $("#beside").scrollTop = 0;
-    } else stand("");
-  };
-  let soon = 0;
-  window.tradepost.openRow = (address) => {
-    if (!$("#beside") || !wide.matches) return false;
-    look(address);
-    return true;
-  };
-  window.tradepost.moved = (row) => {
-    if (!beside.address || !row) return;
-    clearTimeout(soon);
-    soon = setTimeout(() => look(row.dataset.row), 60);
-  };
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("#beside") || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const step = event.target.closest("a[rel=prev], a[rel=next]");
-    if (!step && !event.target.closest("[data-shut]")) return;
-    event.preventDefault();
-    if (step) look(step.getAttribute("href"));
-    else stand("");
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && beside.address && !$("dialog[open], details.menu[open]")) stand("");
-  });
-  const openAtOnce = $("#beside")?.dataset.open;
-  if (openAtOnce && wide.matches) look(openAtOnce);
 
   // What the selected records come to
   let adding = 0;
