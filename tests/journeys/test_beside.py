@@ -91,6 +91,7 @@ def test_actions_files_and_undoing_beside_the_list_stay_there(desk):
     page.click("#dialog button.primary")
     expect(page.locator("#dialog")).to_be_hidden()
     expect(page.locator(".toast")).to_contain_text("Done: Convert")
+    expect(page.locator("#beside .timeline").last).to_contain_text("Converted")
     named(page, "Acted B")
     still(page)
 

@@ -130,3 +130,9 @@ async def test_of_a_record_that_goes_out_of_sight_the_tab_that_shows_it_is_told_
     assert await heard(stream) == [("changed", {"model": "sales.lead", "records": [str(new.id)]})]
     await firm.kernel.operations.update(SYSTEM, Lead, new.id, {"owner": None})
     assert await heard(stream) == [("changed", {"model": "sales.lead", "records": [str(new.id)]})], "what it told of"
+
+
+async def test_a_form_that_was_opened_from_a_list_says_which_record_it_is_of(firm: Firm, admin: Pages):
+    lead = await firm.make(Lead, company="Acme")
+    text = (await admin.get(f"/sales/leads/{lead.id}/edit?_q=Acme&_sort=company")).text
+    assert f'data-live="model=sales.lead&editing={lead.id}"' in text

@@ -56,7 +56,10 @@
   // A worker keeps static files and the page for no connection, by the language of the pages; it needs https.
   if (top === self) addEventListener("load", () => navigator.serviceWorker?.register(`/worker.js?${root.lang}`));
 
-  window.tradepost = { $, $$, say, toast, carry };
+  // The address of the page without what stands open beside a list.
+  const query = () => location.search.slice(1).split("&").filter((one) => one && !one.startsWith("_open="));
+
+  window.tradepost = { $, $$, say, toast, carry, query };
 
   // Empty filters stay out of the address.
   document.addEventListener("htmx:config:request", (event) => {
@@ -326,4 +329,39 @@
     request.open("POST", form.action);
     request.send(new FormData(form));
   });
+
+  // Where a page was left, it is again after Back and a reload, and when something saved or given up leads back to it.
+  const MOST_PLACES = 30;
+  const scrolled = () => $$(".scroll, .board");
+  const address = () => `${location.pathname}?${query().join("&")}`;
+  const leaving = (link) => link.matches("[data-leave], .crumbs a");
+  let here = address();
+  const leavePlace = () => {
+    const { [here]: _, ...others } = JSON.parse(sessionStorage.getItem("places") ?? "{}");
+    const focus = document.activeElement;
+    const row = focus.closest("tr[data-row]") ?? current();
+    const place = { top: scrollY, boxes: scrolled().map((box) => [box.scrollLeft, box.scrollTop]), row: row?.dataset.row, link: focus.getAttribute("href") };
+    const kept = [...Object.entries(others), [here, place]].slice(-MOST_PLACES);
+    sessionStorage.setItem("places", JSON.stringify(Object.fromEntries(kept)));
+  };
+  addEventListener("pagehide", leavePlace);
+  document.addEventListener("htmx:before:history:update", leavePlace);
+  document.addEventListener("htmx:after:history:update", () => { here = address(); });
+  document.addEventListener("submit", (event) => { if (event.target.method === "post") sessionStorage.setItem("leads", "back"); }, true);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (link) sessionStorage.setItem("leads", leaving(link) ? "back" : "on");
+  }, true);
+  const comes = performance.getEntriesByType("navigation")[0]?.type;
+  const place = JSON.parse(sessionStorage.getItem("places") ?? "{}")[here];
+  if (place && (comes !== "navigate" || sessionStorage.getItem("leads") === "back")) {
+    history.scrollRestoration = "manual";
+    scrolled().forEach((box, index) => box.scrollTo(...(place.boxes[index] ?? [0, 0])));
+    scrollTo(0, place.top);
+    const row = rows().find((one) => one.dataset.row === place.row);
+    row?.classList.add("cursor");
+    if (row) row.tabIndex = -1;
+    (row ?? (place.link && $(`a[href="${CSS.escape(place.link)}"]`)))?.focus({ preventScroll: true });
+  }
+  sessionStorage.removeItem("leads");
 })();

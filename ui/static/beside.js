@@ -1,7 +1,7 @@
 // Tradepost: a record beside its list, where all that is done with it stays. Without it a record has its own page.
 (() => {
   "use strict";
-  const { $, $$, ask, put, carry, say, toast } = window.tradepost;
+  const { $, $$, ask, put, carry, query, say, toast } = window.tradepost;
   const wide = matchMedia("(min-width: 70rem)");
   const panel = $("#beside");
   const body = $("#beside-body");
@@ -13,7 +13,7 @@
   const stand = (address) => {
     panel.hidden = !address;
     $("#main").classList.toggle("with-beside", Boolean(address));
-    const said = location.search.slice(1).split("&").filter((one) => one && !one.startsWith("_open="));
+    const said = query();
     if (address) {
       said.push(`_open=${new URL(address, location).pathname.split("/").pop()}`);
       $("[data-whole]", panel).href = address;
