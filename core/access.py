@@ -73,6 +73,11 @@ class Policy:
         if not self.allows(permission):
             raise Forbidden(permission)
 
+    def within(self, scopes: frozenset[str]) -> Policy:
+        """What is left of these rights within some permissions; of a super administrator's, no more than these."""
+        reaches = {name: self.reach(name) for name in sorted(scopes) if self.allows(name)}
+        return replace(self, everything=False, reaches=reaches)
+
     @cached_property
     def shape(self) -> str:
         """What a compiled statement depends on: equal shapes share statements, whoever the user is."""
@@ -114,6 +119,7 @@ class Caller:
     """Whoever asks: a policy, how he came in, and how he wants to be answered.
 
     `credential` is the id of the session or token, checked by every statement; `None` for jobs and the system.
+    `scopes` are the permissions that a token was made for; `None`: all that its user has.
     """
 
     policy: Policy
@@ -124,6 +130,11 @@ class Caller:
     zone: str = "UTC"
     origin: Origin = Origin()
     reason: str = ""
+    scopes: frozenset[str] | None = None
+
+    def having(self, policy: Policy) -> Caller:
+        """The same caller with his user's rights as they are now, within the scopes of his token."""
+        return replace(self, policy=policy if self.scopes is None else policy.within(self.scopes))
 
     @property
     def user_id(self) -> UUID | None:

@@ -96,6 +96,15 @@ class Users(Resource[User]):
             raise Refused("You would lock yourself out", code="himself")
         return await work.change(user, enabled=False)
 
+    @action(permission="enable", label="Sign out everywhere", danger=True)
+    async def sign_out(self, work: Work, user: User) -> User:
+        """End all sessions and tokens of the user, who can sign in again: for a lost phone, or a doubt."""
+        _protect(work, user)
+        connection = work.unit(KEY).connection
+        await end_sessions(connection, user.id, work.now)
+        await end_tokens(connection, user.id, work.now)
+        return user
+
     @action(permission="appoint", label="Appoint administrator")
     async def appoint(self, work: Work, user: User) -> User:
         """Make the user an administrator, who holds every permission; administrators alone can do this."""

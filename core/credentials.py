@@ -16,6 +16,7 @@ from core.access import By, Origin
 LETTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 SECRET_LENGTH = 43
 CHECK_LENGTH = 6
+NAME_LENGTH = 8
 TOKEN_PREFIX = "tp_"
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is known when a session or token was used last: each notice is a write."""
@@ -31,11 +32,12 @@ class Credential:
     expires_at: datetime
     seen_at: datetime | None
     read_only: bool = False
+    scopes: frozenset[str] | None = None
 
 
 def new_secret() -> str:
     """A secret of 256 bits that may stand in a cookie or a header."""
-    return "".join(secrets.choice(LETTERS) for _ in range(SECRET_LENGTH))
+    return _letters(SECRET_LENGTH)
 
 
 def digest(secret: str) -> str:
@@ -44,15 +46,32 @@ def digest(secret: str) -> str:
 
 
 def new_token() -> str:
-    """A token's text: `tp_`, 256 bits, and a check by which tools that look for leaked secrets know it."""
-    secret = new_secret()
-    return f"{TOKEN_PREFIX}{secret}{_check(secret)}"
+    """A token's text: `tp_`, a name, 256 bits, and a check by which tools that look for leaked secrets know it.
+
+    The name is no secret: it stands in the list of tokens, so that whoever finds a token knows which one to end.
+    """
+    named = f"{_letters(NAME_LENGTH)}_{new_secret()}"
+    return f"{TOKEN_PREFIX}{named}{_check(named)}"
+
+
+def name_of(token: str) -> str:
+    """The part of a token that may be shown: `tp_aB3dE6gH`."""
+    return token[: len(TOKEN_PREFIX) + NAME_LENGTH]
 
 
 def well_formed(token: str) -> bool:
-    """Whether a text can be a token at all; others need not be looked for."""
-    secret = token.removeprefix(TOKEN_PREFIX)[:SECRET_LENGTH]
-    return token.isascii() and token == f"{TOKEN_PREFIX}{secret}{_check(secret)}" and len(secret) == SECRET_LENGTH
+    """Whether a text can be a token at all; others need not be looked for. The first ones had no name."""
+    named = token.removeprefix(TOKEN_PREFIX)[:-CHECK_LENGTH]
+    name, _, secret = named.rpartition("_")
+    return (
+        token.isascii()
+        and token == f"{TOKEN_PREFIX}{named}{_check(named)}"
+        and (len(name), len(secret)) in ((NAME_LENGTH, SECRET_LENGTH), (0, SECRET_LENGTH))
+    )
+
+
+def _letters(length: int) -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(length))
 
 
 def _check(secret: str) -> str:

@@ -20,6 +20,8 @@ from core.options import Options
 from core.policies import present
 from core.query import Group, Measure, Read, Summary
 from core.reading import Reader
+from core.sessions import SessionView, sessions_of
+from core.tokens import TokenView, tokens_of
 from core.views import SavedView, views_of
 
 M = TypeVar("M", bound=Model)
@@ -76,6 +78,14 @@ class Desk:
             "rows"
         ]
         return rows
+
+    async def sessions(self) -> list[SessionView]:
+        """The caller's sessions, the one used last first."""
+        return await sessions_of(self._reader.database, self.caller.user_id, now())
+
+    async def tokens(self) -> list[TokenView]:
+        """The caller's API tokens, the newest first."""
+        return await tokens_of(self._reader.database, self.caller.user_id, now())
 
     async def notified(self, *, unread: bool = False) -> list[Notified]:
         """The caller's newest notifications, as far as he still sees the records; `unread`: those alone."""

@@ -232,7 +232,7 @@ class Operations:
         policy = await self.policies.fresh(caller.user_id) if caller.user_id else None
         if policy is None or policy.user_id is None:
             raise Unauthenticated
-        return replace(caller, policy=policy)
+        return caller.having(policy)
 
     async def _remember(self, caller: Caller, refusal: Forbidden) -> None:
         """An attempt beyond one's rights stands in the audit."""

@@ -8,6 +8,8 @@ from core.desk import Desk
 from core.hooks import hookimpl
 from core.notifications import Notified
 from core.questions import Question
+from core.sessions import SessionView
+from core.tokens import TokenView
 from core.views import SavedView
 
 
@@ -21,11 +23,23 @@ async def views(desk: Desk, model: str) -> list[SavedView]:
     return await desk.views(model)
 
 
+async def sessions(desk: Desk) -> list[SessionView]:
+    """Where the caller is signed in, the session used last first."""
+    return await desk.sessions()
+
+
+async def tokens(desk: Desk) -> list[TokenView]:
+    """The caller's API tokens that hold, the newest first; their secrets are nowhere."""
+    return await desk.tokens()
+
+
 NOTIFICATIONS = Question("notifications", notifications)
 VIEWS = Question("views", views)
+SESSIONS = Question("sessions", sessions)
+TOKENS = Question("tokens", tokens)
 
 
 @hookimpl
 def tradepost_graphql() -> Sequence[Question]:
-    """The caller's own notifications and views."""
-    return (NOTIFICATIONS, VIEWS)
+    """The caller's own notifications, views and credentials."""
+    return (NOTIFICATIONS, VIEWS, SESSIONS, TOKENS)

@@ -198,7 +198,7 @@ async def present(source: Connection | Source, caller: Caller) -> Caller:
     policy = compile_policy(caller.user_id, await ask(KEY, policy_sql(dialect), [str(caller.user_id)]))
     if policy.user_id is None:
         raise Unauthenticated
-    return replace(caller, policy=policy)
+    return caller.having(policy)
 
 
 def _stamp_sql(dialect: Dialect) -> str:

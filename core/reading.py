@@ -157,7 +157,7 @@ class Reader:
         policy = await self.policies.fresh(caller.user_id)
         if policy.user_id is None:
             raise Unauthenticated
-        return replace(caller, policy=policy)
+        return caller.having(policy)
 
     async def records(
         self,

@@ -14,6 +14,7 @@ from core.fields import Kind, moment, secret, text
 from core.ids import born
 from core.links import link
 from core.model import Meta, Model
+from core.reading import Source
 from core.registry import Registry
 from core.rows import insert
 from core.users import User
@@ -89,21 +90,23 @@ class Sessions:
         await connection.run(KEY, sql, [*values, self._moment(expires_at)])
         return expires_at
 
-    async def of(self, user_id: UUID, at: datetime) -> list[SessionView]:
-        """The sessions of a user that hold, the one used last first."""
-        place = self._database.dialect.place
-        sql = (
-            "SELECT id, address, program, created_at, seen_at, expires_at FROM core_session"
-            f" WHERE user_id = {place(1)} AND ended_at IS NULL AND expires_at > {place(2)} ORDER BY seen_at DESC, id"
-        )
-        rows = await self._database.read(KEY, sql, [self._id(user_id), self._moment(at)])
-        return [SessionView(as_id(row[0]), row[1] or "", row[2] or "", *map(as_moment, row[3:])) for row in rows]
-
     def _moment(self, value: datetime) -> object:
         return plain(self._database.dialect, Kind.MOMENT, 0, value)
 
     def _id(self, value: UUID) -> object:
         return plain(self._database.dialect, Kind.ID, 0, value)
+
+
+async def sessions_of(source: Source, user_id: UUID | None, at: datetime) -> list[SessionView]:
+    """The sessions of a user that hold, the one used last first."""
+    place = source.dialect.place
+    sql = (
+        "SELECT id, address, program, created_at, seen_at, expires_at FROM core_session"
+        f" WHERE user_id = {place(1)} AND ended_at IS NULL AND expires_at > {place(2)} ORDER BY seen_at DESC, id"
+    )
+    held = [plain(source.dialect, Kind.ID, 0, user_id), plain(source.dialect, Kind.MOMENT, 0, at)]
+    rows = await source.read(KEY, sql, held)
+    return [SessionView(as_id(row[0]), row[1] or "", row[2] or "", *map(as_moment, row[3:])) for row in rows]
 
 
 async def end_sessions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from core.attempts import Attempts
 from core.audit import Note, record
 from core.codec import fold
 from core.credentials import SECRET_LENGTH, SEEN_EVERY, Credential, as_id, digest, well_formed
-from core.database import KEY, Connection, Database, DatabaseFault
+from core.database import KEY, Connection, Database, DatabaseFault, Dialect
 from core.errors import Forbidden, NotFound, Refused, Unauthenticated
 from core.ids import now
 from core.kept import Kept
@@ -23,9 +23,9 @@ from core.passwords import MAXIMUM, Passwords
 from core.policies import Policies, present
 from core.registry import Registry
 from core.rows import update
-from core.sessions import Sessions, SessionView, end_sessions
+from core.sessions import Sessions, SessionView, end_sessions, sessions_of
 from core.settings import Settings
-from core.tokens import Tokens, TokenView, end_tokens
+from core.tokens import Tokens, TokenView, end_tokens, tokens_of
 from core.users import User
 
 KEPT = 10_000
@@ -66,15 +66,16 @@ class SignIn:
 
         `previous` is the secret that the browser came with: that session ends, so none is ever carried into another's.
         """
-        await self.attempts.admit(login, origin.address)
         user_id, stored = await self._stored(login)
+        account = str(user_id or login)  # however its user is named, it is one account
+        await self.attempts.admit(account, origin.address)
         known = stored if len(password) <= MAXIMUM else None
         if not await self.passwords.verify(known, password) or user_id is None:
-            await self.attempts.failed(login, origin.address)
+            await self.attempts.failed(account, origin.address)
             await self._remember(replace(ANONYMOUS, origin=origin), "sign_in_refused", user_id)
             raise Refused("The login or the password is wrong", code="wrong_credentials")
         rehashed = await self.passwords.hash(password) if self.passwords.outdated(str(stored)) else None
-        await self.attempts.succeeded(login, origin.address)
+        await self.attempts.succeeded(account, origin.address)
         secret, credential = await self._begin(user_id, origin, previous, rehashed)
         await self._policies.fresh(user_id)
         caller = await self._caller(credential, origin)
@@ -84,13 +85,14 @@ class SignIn:
 
     async def confirm(self, caller: Caller, password: str) -> None:
         """Refuse unless this is the caller's own password: what a browser left open must not be enough for."""
-        await self.attempts.admit(caller.policy.login, caller.origin.address)
+        account, address = str(_user(caller)), caller.origin.address
+        await self.attempts.admit(account, address)
         user_id, stored = await self._stored(caller.policy.login)
         known = stored if len(password) <= MAXIMUM and user_id == caller.user_id else None
         if not await self.passwords.verify(known, password):
-            await self.attempts.failed(caller.policy.login, caller.origin.address)
+            await self.attempts.failed(account, address)
             raise Refused("This is not your present password", field="current", code="wrong_credentials")
-        await self.attempts.succeeded(caller.policy.login, caller.origin.address)
+        await self.attempts.succeeded(account, address)
 
     async def end(self, secret: str, origin: Origin) -> None:
         """Sign out: the session with this secret ends, if there is one."""
@@ -124,7 +126,7 @@ class SignIn:
     async def sessions_of(self, caller: Caller) -> list[SessionView]:
         """The caller's sessions, the one used last first."""
         await present(self._database, caller)
-        return await self._sessions.of(_user(caller), self._clock())
+        return await sessions_of(self._database, _user(caller), self._clock())
 
     def told_ended(self, user_id: UUID) -> None:
         """Some of a user's sessions or tokens have ended: his open streams are to look at once whether theirs did."""
@@ -140,21 +142,33 @@ class SignIn:
         user_id: UUID | None = None,
         read_only: bool = False,
         expires_at: datetime | None = None,
+        scopes: Sequence[str] | None = None,
     ) -> str:
         """A new token of the caller's own; its text is shown this once. The system makes one for any user.
 
-        It ends in a year unless it is told when. Tokens make no tokens: one that leaked must not outlive its end.
+        It ends in a year unless it is told when. Of `scopes`, which are permissions, it has those that its user has at
+        that moment; without, all of his. Tokens make no tokens: one that leaked must not outlive its end.
         """
         owner = user_id or _user(caller)
         if caller.by not in (By.SESSION, By.SYSTEM) or (caller.by is By.SESSION and owner != caller.user_id):
             raise Forbidden("core.token.create")
         async with self._database.begin(KEY) as connection:
-            await present(connection, caller)
+            self._require_known(await present(connection, caller), scopes)
             text, _ = await self._tokens.create(
-                connection, owner, name, self._clock(), read_only=read_only, expires_at=expires_at
+                connection, owner, name, self._clock(), read_only=read_only, expires_at=expires_at, scopes=scopes
             )
             await self._note(connection, caller, "create_token", owner, name)
         return text
+
+    def _require_known(self, caller: Caller, scopes: Sequence[str] | None) -> None:
+        if scopes is None:
+            return
+        if not scopes:
+            raise Refused("Choose what the token may do", field="scopes", code="required")
+        if {*scopes} - {one.name for one in self._registry.permissions()}:
+            raise Refused("There is no such permission", field="scopes", code="unknown")
+        if not all(map(caller.policy.allows, scopes)):
+            raise Refused("You can grant only what you may do yourself", field="scopes", code="beyond")
 
     async def end_token(self, caller: Caller, token: UUID) -> None:
         """End one token of the caller's own; `NotFound` when he has no such."""
@@ -168,7 +182,7 @@ class SignIn:
     async def tokens_of(self, caller: Caller) -> list[TokenView]:
         """The caller's tokens, the newest first."""
         await present(self._database, caller)
-        return await self._tokens.of(_user(caller), self._clock())
+        return await tokens_of(self._database, _user(caller), self._clock())
 
     # Who it is
 
@@ -227,14 +241,14 @@ class SignIn:
         policy = await self._policies.of(known.user_id)
         if policy.user_id is None:
             return None
-        return Caller(policy, known.by, known.id, known.read_only, policy.language, policy.zone, origin)
+        caller = Caller(policy, known.by, known.id, known.read_only, policy.language, policy.zone, origin)
+        return caller if known.scopes is None else replace(caller, scopes=known.scopes).having(policy)
 
     async def _stored(self, login: str) -> tuple[UUID | None, str | None]:
-        place = self._database.dialect.place(1)
-        sql = f"SELECT id, password FROM core_user WHERE login_folded = {place} AND enabled AND password IS NOT NULL"
-        for row in await self._database.read(KEY, sql, [fold(login[:256].replace("\0", "\ufffd"))]):
-            return as_id(row[0]), row[1]
-        return None, None
+        typed = fold(login[:256].replace("\0", "\ufffd"))
+        rows = await self._database.read(KEY, _named_sql(self._database.dialect), [typed, _digits(typed)])
+        named = [row for row in rows if row[2]] or rows  # a login is one user's; of what several have, it is nobody's
+        return (as_id(named[0][0]), named[0][1]) if len(named) == 1 else (None, None)
 
     async def _begin(
         self, user_id: UUID, origin: Origin, previous: str, rehashed: str | None
@@ -262,6 +276,20 @@ class SignIn:
     ) -> None:
         note = Note(verb, "core.user", user_id, title)
         await record(connection, self._registry, caller, self._clock(), [note])
+
+
+def _named_sql(dialect: Dialect) -> str:
+    """Who may sign in under a name: by his login, his mail address, or his mobile number however it is spaced."""
+    name, digits = dialect.place(1), dialect.place(2)
+    mobile = "replace(replace(mobile_folded, ' ', ''), '-', '')"
+    return (
+        f"SELECT id, password, login_folded = {name} FROM core_user WHERE enabled AND password IS NOT NULL"
+        f" AND archived_at IS NULL AND (login_folded = {name} OR email_folded = {name} OR {mobile} = {digits})"
+    )
+
+
+def _digits(typed: str) -> str:
+    return typed.replace(" ", "").replace("-", "")
 
 
 def _user(caller: Caller) -> UUID:

@@ -14,6 +14,7 @@ from strawberry.types.field import StrawberryField
 
 from core.registry import Registry
 from schema import words
+from schema.account import account_changes
 from schema.catalogue import Catalogue, Surface, catalogue
 from schema.declare import argument, field, output_type, several
 from schema.editing import edits
@@ -43,7 +44,7 @@ def assemble(registry: Registry) -> Schema:
     """The schema of a registry, which is kept; `BootError` when names collide."""
     names = catalogue(registry)
     types = build_types(names)
-    changes = mutations(types) | edits(types)
+    changes = mutations(types) | edits(types) | account_changes(types)
     asking = QuestionTypes(types)
     made = strawberry.Schema(
         query=output_type("Query", _query(types, asking), "All that can be read"),

@@ -19,7 +19,9 @@ from core.views import Views
 from schema.plan import Planner
 
 if TYPE_CHECKING:
+    from core.accounts import Accounts
     from core.operations import Operations
+    from core.sign_in import SignIn
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Doors:
     notifications: Notifications | None = None
     views: Views | None = None
     hub: Hub = field(default_factory=Hub)
+    sign_in: SignIn | None = None
+    accounts: Accounts | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,20 @@ class Context:
         if self.doors.views is None:
             raise LookupError("This schema was made without views")
         return self.doors.views
+
+    @property
+    def sign_in(self) -> SignIn:
+        """Sessions and tokens."""
+        if self.doors.sign_in is None:
+            raise LookupError("This schema was made without sessions")
+        return self.doors.sign_in
+
+    @property
+    def accounts(self) -> Accounts:
+        """The caller's own account."""
+        if self.doors.accounts is None:
+            raise LookupError("This schema was made without accounts")
+        return self.doors.accounts
 
     def message(self, problem: Problem) -> str:
         """What a problem says, in the caller's language."""

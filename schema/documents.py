@@ -42,6 +42,8 @@ SIZES = frozenset({"first", "last"})
 CURSORS = frozenset({"after", "before"})
 INTROSPECTION = frozenset({"__schema", "__type"})
 MOST_FIELDS = 10_000
+SENSITIVE = frozenset({"corePasswordChange", "coreTokenCreate"})
+"""Mutations that try a password or make a credential: a document has at most one, however it is named."""
 UNKNOWN_PART = re.compile(
     r"Expected value of type '(?P<filter>\w+)Filter' not to include unknown field '(?P<field>\w+)'"
     r"|Value '(?P<member>\w+)' does not exist in '(?P<enum>\w+?)(?:Order|Group|Measure)Field' enum"
@@ -231,6 +233,8 @@ def _check(fields: Sequence[tuple[FieldNode, int]], limits: Limits) -> None:
     if len(fields) > MOST_FIELDS:
         raise BadQuery(f"The document has more than {MOST_FIELDS} fields when its fragments are spread out")
     aliases = roots = 0
+    if sum(depth == 1 and node.name.value in SENSITIVE for node, depth in fields) > 1:
+        raise BadQuery("The document has more than one mutation that tries a password or makes a credential")
     for node, depth in fields:
         aliases += node.alias is not None
         roots += depth == 1

@@ -22,7 +22,15 @@ from schema.variables import Recipe
 
 NESTED = {"errors": "Problem", "examples": "EditExample", "kept": "EditRefusal"}
 """The fields of payloads that have fields of their own, and the type of these."""
-EMPTY: Mapping[str, object] = {"written": False, "changed": 0, "same": 0, "refused": 0, "mark": None}
+EMPTY: Mapping[str, object] = {
+    "written": False,
+    "changed": 0,
+    "same": 0,
+    "refused": 0,
+    "mark": None,
+    "done": False,
+    "token": None,
+}
 """What a payload says where nothing was looked at."""
 
 

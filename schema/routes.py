@@ -46,6 +46,8 @@ def graphql(kernel: Kernel) -> GraphQL:
         kernel.notifications,
         kernel.views,
         kernel.hub,
+        kernel.sign_in,
+        kernel.accounts,
     )
     return GraphQL(assemble(kernel.registry), doors, limits)
 

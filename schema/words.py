@@ -180,6 +180,22 @@ EditPayload = output_type(
     },
     "What a change of many records did, or would do",
 )
+AccountPayload = output_type(
+    "AccountPayload",
+    {
+        "done": field(bool, "Whether it was done"),
+        "errors": field(several(Problem), "What to mend; empty on success"),
+    },
+    "What became of the caller's own account",
+)
+TokenPayload = output_type(
+    "TokenPayload",
+    {
+        "token": field(str | None, "The token's text, which is told this once"),
+        "errors": field(several(Problem), "What to mend; empty on success"),
+    },
+    "A new token",
+)
 UndoPayload = output_type(
     "UndoPayload",
     {

@@ -95,7 +95,7 @@ class RecordFinder:
             if caller.user_id is None:
                 raise
             policy = await self._reader.policies.fresh(caller.user_id)
-            return await ask(replace(caller, policy=policy))
+            return await ask(caller.having(policy))
 
     def _chosen(self, models: Sequence[type[Model] | str] | None) -> list[IndexPlan]:
         if models is None:

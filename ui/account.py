@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 from uuid import UUID
@@ -60,6 +60,7 @@ async def _page(
         sessions=await kernel.sign_in.sessions_of(visitor.caller),
         tokens=await kernel.sign_in.tokens_of(visitor.caller),
         lifetimes=LIFETIMES,
+        scopes=list(_scopes(visitor)),
         told=await _told(visitor),
         errors=errors or {},
         others=others or [],
@@ -133,6 +134,28 @@ async def end_others(visitor: Visitor) -> Response:
     return visitor.goto("/settings", visitor.gettext("Your other sessions have ended"))
 
 
+READING = frozenset({"read", "export", "print"})
+
+
+def _scopes(visitor: Visitor) -> Iterator[tuple[str, str]]:
+    """The kinds of record that a token of the visitor's can be for."""
+    for spec in visitor.site.registry.surfaced():
+        if spec.parent is None and visitor.caller.allows(f"{spec.label}.read"):
+            yield spec.label, visitor.humans(spec)
+
+
+def _chosen(visitor: Visitor, reading: Sequence[object], writing: Sequence[object]) -> list[str] | None:
+    """The permissions that a token is for, of those that the visitor has; `None`: none was chosen, so all."""
+    if not reading and not writing:
+        return None
+    found = []
+    for one in visitor.site.registry.permissions():
+        label, _, verb = one.name.rpartition(".")
+        if label in (reading if verb in READING else writing) and visitor.caller.allows(one.name):
+            found.append(one.name)
+    return found
+
+
 async def create_token(visitor: Visitor) -> Response:
     """Make a token; its text is shown this once."""
     form = await visitor.form()
@@ -143,9 +166,10 @@ async def create_token(visitor: Visitor) -> Response:
             str(form.get("name", "")),
             read_only=form.get("read_only") == "yes",
             expires_at=now() + timedelta(days=days),
+            scopes=_chosen(visitor, form.getlist("reads"), form.getlist("writes")),
         )
     except Refused as refusal:
-        return await _refused(visitor, refusal, ("name",))
+        return await _refused(visitor, refusal, ("name", "scopes"))
     return await _page(visitor, secret=secret)
 
 

@@ -125,7 +125,9 @@ EXEMPT_MUTATIONS = {
     "coreUndo",
     # One's own, too; tests/ui/test_notifications.py proves it.
     "coreReadNotifications",
-}
+    # One's own account, in a session of one's own; tests/schema/test_account.py proves it.
+    "corePasswordChange", "coreSessionEnd", "coreOtherSessionsEnd", "coreTokenCreate", "coreTokenEnd",
+}  # fmt: skip
 
 
 def known_routes(registry: Registry) -> dict[str, str]:

@@ -8,8 +8,9 @@ from argon2 import PasswordHasher
 
 from core.access import By, Origin, system
 from core.attempts import Attempts
-from core.credentials import new_token, well_formed
+from core.credentials import SECRET_LENGTH, _check, digest, new_token, well_formed
 from core.database import KEY
+from core.departments import Department
 from core.errors import Forbidden, NotFound, Refused, Unauthenticated
 from core.first_steps import first_steps
 from core.ids import born, new_id, now
@@ -288,10 +289,20 @@ async def test_who_came_and_went_and_from_where_is_remembered(database, sign_in)
 def test_a_token_says_itself_whether_it_can_be_one():
     token = new_token()
     assert token.startswith("tp_")
-    assert len(token) == 52
+    assert len(token) == 61
     assert well_formed(token)
     changed = token[:20] + ("a" if token[20] != "a" else "b") + token[21:]
-    for wrong in ("", "tp_", changed, token[3:], token + "x", token[:-1], f"tp_{token}", token.replace("tp_", "tp_é")):
+    for wrong in (
+        "",
+        "tp_",
+        changed,
+        token[3:],
+        token + "x",
+        token[:-1],
+        f"tp_{token}",
+        token.replace("tp_", "tp_é"),
+        f"tp_a_{token[12:]}",
+    ):
         assert not well_formed(wrong)
 
 
@@ -366,3 +377,99 @@ async def test_processes_count_together_in_redis(redis_url):
     await there.admit("admin", "10.0.0.1")
     await here.close()
     await there.close()
+
+
+async def test_a_user_signs_in_by_his_login_his_mail_address_or_his_mobile_number(database, registry, sign_in):
+    stored = await sign_in.passwords.hash(PASSWORD)
+    kim = await add_user(database, registry, "kim", password=stored, email="Kim@shop.example", mobile="138 1234-5678")
+    for login in ("KIM", "kim@SHOP.example", "13812345678", "138-1234 5678", "１３８１２３４５６７８"):
+        _, caller = await sign_in.sign_in(login, PASSWORD, ORIGIN)
+        assert caller.user_id == kim
+
+
+async def test_what_several_users_have_is_nobodys_and_a_login_comes_first(database, registry, sign_in):
+    stored = await sign_in.passwords.hash(PASSWORD)
+    await add_user(database, registry, "one", password=stored, mobile="555 123", email="desk@shop.example")
+    await add_user(database, registry, "two", password=stored, mobile="555123", email="desk@shop.example")
+    three = await add_user(database, registry, "desk@shop.example", password=stored)
+    with pytest.raises(Refused, match="The login or the password is wrong"):
+        await sign_in.sign_in("555123", PASSWORD, ORIGIN)
+    _, caller = await sign_in.sign_in("desk@shop.example", PASSWORD, ORIGIN)
+    assert caller.user_id == three
+
+
+async def test_attempts_are_of_an_account_however_it_is_named(database, registry, sign_in):
+    stored = await sign_in.passwords.hash(PASSWORD)
+    await add_user(database, registry, "kim", password=stored, email="kim@shop.example", mobile="555123")
+    for login in ["kim", "kim@shop.example"] * 5:
+        with pytest.raises(Refused, match="The login or the password is wrong"):
+            await sign_in.sign_in(login, "wrong password", ORIGIN)
+    with pytest.raises(Refused, match="Too many attempts"):
+        await sign_in.sign_in("555123", PASSWORD, ORIGIN)
+
+
+# Scopes of tokens
+
+
+async def test_a_token_for_some_permissions_has_no_others_of_its_users(database, registry, policies, sign_in):
+    _, admin = await sign_in.sign_in("admin", PASSWORD, ORIGIN)
+    text = await sign_in.create_token(admin, "report", scopes=["core.user.read", "core.user.read"])
+    program = await sign_in.caller_of_token(text, ELSEWHERE)
+    assert program.allows("core.user.read")
+    assert not program.allows("core.department.read")
+    assert not program.policy.everything
+    reader = Reader(registry, database, policies)
+    assert await reader.count(program, User) == 1
+    with pytest.raises(Forbidden):
+        await reader.count(program, Department)
+    (view,) = await sign_in.tokens_of(admin)
+    assert (view.scopes, view.prefix) == (["core.user.read"], text[:11])
+
+
+async def test_a_token_has_of_its_scopes_what_its_user_has_at_that_moment(database, registry, policies, sign_in):
+    stored = await sign_in.passwords.hash(PASSWORD)
+    user = await add_user(database, registry, "clerk", password=stored, administrator=True)
+    _, caller = await sign_in.sign_in("clerk", PASSWORD, ORIGIN)
+    text = await sign_in.create_token(caller, "report", scopes=["core.user.read"])
+    program = await sign_in.caller_of_token(text, ORIGIN)
+    reader = Reader(registry, database, policies)
+    assert await reader.count(program, User) == 2
+    async with database.begin(KEY) as connection:  # by another process
+        await connection.run(KEY, "UPDATE core_user SET administrator = FALSE WHERE login = 'clerk'")
+        await bump_user(connection, user)
+    with pytest.raises(Forbidden):
+        await reader.count(program, User)
+    async with database.begin(KEY) as connection:
+        await connection.run(KEY, "UPDATE core_user SET administrator = TRUE WHERE login = 'clerk'")
+        await bump_user(connection, user)
+    assert await reader.count(program, User) == 2
+    with pytest.raises(Forbidden):  # the rights that are compiled anew stay within the scopes
+        await reader.count(program, Department)
+
+
+async def test_a_token_is_for_permissions_that_exist_and_that_its_maker_has(database, registry, sign_in):
+    stored = await sign_in.passwords.hash(PASSWORD)
+    await add_user(database, registry, "clerk", password=stored)
+    _, clerk = await sign_in.sign_in("clerk", PASSWORD, ORIGIN)
+    _, admin = await sign_in.sign_in("admin", PASSWORD, ORIGIN)
+    for caller, scopes, wanted in (
+        (admin, [], "required"),
+        (admin, ["core.user.fly"], "unknown"),
+        (clerk, ["core.user.read"], "beyond"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            await sign_in.create_token(caller, "report", scopes=scopes)
+        assert code(refusal) == wanted
+    assert await database.read(KEY, "SELECT count(*) FROM core_token") == [(0,)]
+
+
+async def test_a_token_from_before_tokens_had_names_still_holds(database, registry, sign_in):
+    _, admin = await sign_in.sign_in("admin", PASSWORD, ORIGIN)
+    await sign_in.create_token(admin, "old")
+    secret = "a" * SECRET_LENGTH
+    old = f"tp_{secret}{_check(secret)}"
+    async with database.begin(KEY) as connection:
+        await connection.run(KEY, f"UPDATE core_token SET prefix = NULL, digest = '{digest(old)}'")
+    assert await sign_in.caller_of_token(old, ORIGIN) is not None
+    (view,) = await sign_in.tokens_of(admin)
+    assert (view.prefix, view.scopes) == ("", None)

@@ -43,6 +43,7 @@ INTERNAL: dict[str, str] = {
     "Registry": "the inside of `Criteria`",
     "React": "what `On` calls: any function of that form",
     "SavedView": "what the kernel's own question answers with; a view belongs to who keeps it",
+    **dict.fromkeys(("SessionView", "TokenView"), "what the kernel's own questions answer with"),
     "Notified": "what the kernel's own question answers with; a plugin tells by a `Notice`",
     "AnswerShape": "what boot reads off the function of a `Question`",
     **dict.fromkeys(("Files", "Operations", "Options", "Policies", "Reader"), "the inside of `Desk` and `Office`"),

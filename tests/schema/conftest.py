@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 import core.live
 import schema.routes as schema_routes
 from core.access import Caller, Origin, system
+from core.accounts import Accounts
 from core.boot import boot
 from core.database import Database
 from core.events import Outbox
@@ -92,6 +93,7 @@ class Shop:
     notifications: Notifications
     hub: Hub
     renewal: Renewal
+    accounts: Accounts
 
 
 @pytest.fixture
@@ -118,6 +120,7 @@ async def shop(database: Database, registry: Registry, tmp_path: Path) -> AsyncI
         Notifications(registry, database, reader, hub),
         hub,
         Renewal(registry, database, policies, hub),
+        Accounts(registry, database, sign_in),
     )
     made.renewal.begin(lambda _: made)  # type: ignore[arg-type,return-value]  # the parts of a kernel that routes ask
     yield made

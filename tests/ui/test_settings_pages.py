@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.access import Scope
+from core.access import Origin, Scope
 from core.app import Kernel
 from core.database import KEY, Database
 from core.ids import born, now
@@ -79,6 +79,24 @@ async def test_a_token_is_shown_once_and_can_be_ended(admin: Pages):
     assert end
     assert (await admin.post(end[1])).status_code == 303
     assert "Backup" not in (await admin.get("/settings")).text.partition('id="toasts"')[0]
+
+
+async def test_a_token_can_be_for_some_kinds_of_record(firm: Firm, admin: Pages):
+    form = {"name": "Sheet", "days": "30", "reads": ["sales.lead", "sales.contact"], "writes": ["sales.lead"]}
+    shown = await admin.post("/settings/tokens", form)
+    secret = re.search(r"<code>([^<]+)</code>", shown.text)
+    assert secret
+    program = await firm.kernel.sign_in.caller_of_token(secret[1], Origin())
+    assert program
+    assert not program.policy.everything
+    assert {one for one in program.policy.reaches if one.endswith((".create", ".read"))} == {
+        "sales.lead.create",
+        "sales.lead.read",
+        "sales.contact.read",
+    }
+    again = (await admin.get("/settings")).text
+    assert f'<code class="muted">{secret[1][:11]}…</code>' in again
+    assert f"for chosen permissions: {len(program.policy.reaches)}" in again
 
 
 async def test_company_settings_are_for_administrators(firm: Firm, admin: Pages):

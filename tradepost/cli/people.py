@@ -100,19 +100,23 @@ def create_token(
     user: Annotated[str, typer.Option(help="The login of the user whose rights it has.")],
     name: Annotated[str, typer.Option(help="What it is for.")],
     read_only: Annotated[bool, typer.Option("--read-only", help="It may read and export, never change.")] = False,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="A permission that it is for; may be given several times. Default: all.")
+    ] = None,
     days: Annotated[int, typer.Option(min=1, max=3_650, help="After how many days it ends.")] = DAYS,
 ) -> None:
     """Create an API token; it is printed once, last line."""
-    out.print(wait(_token(user, name, datetime.now(UTC) + timedelta(days=days), read_only=read_only)))
+    end = datetime.now(UTC) + timedelta(days=days)
+    out.print(wait(_token(user, name, end, read_only=read_only, scopes=scope or None)))
 
 
-async def _token(login: str, name: str, expires_at: datetime, *, read_only: bool) -> str:
+async def _token(login: str, name: str, expires_at: datetime, *, read_only: bool, scopes: list[str] | None) -> str:
     from tradepost.app import open_kernel
 
     async with open_kernel(load_settings()) as kernel:
         found = await _one(kernel, User, User.login.eq(login), f"user {login}")
         return await kernel.sign_in.create_token(
-            CALLER, name, user_id=found.id, read_only=read_only, expires_at=expires_at
+            CALLER, name, user_id=found.id, read_only=read_only, expires_at=expires_at, scopes=scopes
         )
 
 
