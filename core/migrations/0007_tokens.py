@@ -4,7 +4,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0005_import_mappings")]
+    dependencies = [("core", "0006_custom_fields")]
 
     operations = [
         ops.AddField(
