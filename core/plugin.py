@@ -11,7 +11,7 @@ from core.model import Model
 from core.resource import Resource
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plugin:
     """A plugin: its name and what it declares. What is not listed here does not exist.
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import lru_cache, partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -55,10 +55,16 @@ from tradepost.telemetry import Telemetry
 from ui.words import FOLDER
 
 
+@lru_cache(maxsize=4)
+def _booted(plugins: tuple[Plugin, ...]) -> Registry:
+    """What an app of some plugins knows: it never changes, so that the apps of a process share it."""
+    return boot(plugins)
+
+
 @asynccontextmanager
 async def open_kernel(settings: Settings, plugins: Sequence[Plugin] | None = None) -> AsyncIterator[Kernel]:
     """A kernel on a migrated database, closed at the end; by default with the plugins that are installed."""
-    registry = boot(load_plugins(settings) if plugins is None else plugins)
+    registry = _booted(tuple(load_plugins(settings) if plugins is None else plugins))
     settings.data.mkdir(parents=True, exist_ok=True)
     database = await connect(settings.database, registry)
     try:
