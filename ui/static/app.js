@@ -117,10 +117,18 @@
   const openPalette = () => { palette.showModal(); $("input", palette).select(); };
   const fetchInto = async (address) => {
     closeMenus(null);
-    await htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" });
+    const body = $("#dialog-body");
+    body.replaceChildren();
+    body.classList.add("waits");
+    const slow = setTimeout(() => dialog.showModal(), 150); // what comes sooner needs no sign that it comes
+    await htmx.ajax("GET", address, { target: body, swap: "innerHTML" });
+    clearTimeout(slow);
+    body.classList.remove("waits");
+    if (!body.childElementCount) { dialog.close(); return; }
     const first = $("input:not([type=hidden], [role=combobox]:not([required])), select, textarea, button", dialog);
     if (first) first.autofocus = true; // an optional combo box would open its list
-    dialog.showModal();
+    if (dialog.open) first?.focus();
+    else dialog.showModal();
   };
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-palette], a[data-dialog], [data-close]");

@@ -38,18 +38,14 @@
     left.focus({ preventScroll: true });
   };
 
-  // What is shown in the panel: a record, or a form of it. What comes soon needs no sign that it comes.
+  // What is shown in the panel: a record, or a form of it.
   let asked = 0;
   const show = async (address) => {
     const mine = ++asked;
     const inside = body.contains(document.activeElement);
-    const slow = setTimeout(() => {
-      const bone = document.createElement("div");
-      bone.className = "skeleton";
-      body.replaceChildren(bone);
-    }, 150);
+    body.classList.add("waits");
     const found = await ask(address);
-    clearTimeout(slow);
+    if (mine === asked) body.classList.remove("waits");
     if (mine !== asked || !here) return false;
     if (found) {
       put(body, [found.parts]);
@@ -61,7 +57,7 @@
   const look = async (address) => {
     stand(address);
     mark();
-    if (!(await show(address)) && here === address && $(".skeleton", body)) stand("");
+    if (!(await show(address)) && here === address && !body.childElementCount) stand("");
   };
   const write = async (address) => {
     if (!(await show(address))) return;
