@@ -185,20 +185,31 @@
   const openRow = (row) => {
     if (row && !window.tradepost.openRow?.(row.dataset.row)) location.assign(row.dataset.row);
   };
+  // Of the keys those work whose needs are on the page: the help says which, and shows no others.
+  const works = (key) => (!key.dataset.needs || $(key.dataset.needs)) && !(key.dataset.unless && $(key.dataset.unless));
+  const known = (pressed) => $$("#keys [data-press]").some((one) => one.dataset.press === pressed && works(one));
+  const help = () => {
+    for (const line of $$("#keys .keys > div")) {
+      const said = $$("kbd", line);
+      said.forEach((one) => { one.hidden = !works(one); });
+      line.hidden = said.every((one) => one.hidden);
+    }
+    $("#keys").showModal();
+  };
+  const at = () => { if (!current()) move(rows(), 1); return current(); };
   let going = false;
   const keys = {
     j: () => { move(rows(), 1); window.tradepost.moved?.(current()); },
     k: () => { move(rows(), -1); window.tradepost.moved?.(current()); },
-    o: () => openRow(current()),
-    Enter: () => openRow(current()),
-    x: () => $("input[name=id]", current() ?? document.createElement("i"))?.click(),
+    o: () => openRow(at()),
+    Enter: () => openRow(at()),
+    x: () => $("input[name=id]", at())?.click(),
     e: () => {
-      const row = current();
-      if (!row) $("[data-key=e]")?.click();
-      else if (!window.tradepost.editRow?.(row)) location.assign(row.dataset.row.replace(/(?=[?]|$)/, "/edit"));
+      const editable = $("th[data-set]") && at();
+      if (!editable || !window.tradepost.editRow(editable)) $("[data-key=e]")?.click();
     },
-    "/": () => { const find = $("#find"); if (find) { find.focus(); find.select(); } else if (palette) openPalette(); },
-    "?": () => $("#keys")?.showModal(),
+    "/": () => { const find = $("#find"); if (find) { find.focus(); find.select(); } else openPalette(); },
+    "?": help,
     g: () => { going = true; setTimeout(() => { going = false; }, 1200); },
   };
   document.addEventListener("keydown", (event) => {
@@ -217,10 +228,10 @@
       going = false;
       if (place) { place.click(); return; }
     }
+    if (!known(event.key)) return;
     const action = keys[event.key];
     const named = `[data-key="${CSS.escape(event.key)}"]`;
     const link = $(`#beside:not([hidden]) a[rel]${named}`) ?? $(named);
-    if (!action && !link) return;
     event.preventDefault();
     if (action) action(); else link.click();
   });
