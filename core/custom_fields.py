@@ -113,31 +113,39 @@ def read_choices(written: str) -> dict[str, Label]:
     """Choices by their codes, from lines like `north = North region | ko: 북부`; `Refused` names what is wrong."""
     found: dict[str, Label] = {}
     for line in (one.strip() for one in written.splitlines() if one.strip()):
-        told, *translations = (one.strip() for one in line.split("|"))
+        told = read_label(line, line, "choices")
         code, equals, label = (one.strip() for one in told.partition("="))
         label, code = (label, code) if equals else (code, _slug(code) or f"choice_{len(found) + 1}")
-        in_languages = dict(_translation(line, one) for one in translations)
         if not CODE.match(code) or not label:
             raise Refused("Write a choice like north = North region, not %(line)s", field="choices", line=line)
         if code in found:
             raise Refused("The choice %(choice)s is there twice", field="choices", code="taken", choice=code)
-        found[code] = Label(label, in_languages)
+        found[code] = told.of(label)
     return found
 
 
-def _translation(line: str, one: str) -> tuple[str, str]:
+def read_label(written: str, line: str, field: str) -> Label:
+    """A label with its translations: `North region | ko: 북부`; `Refused` tells the line of the field that is wrong."""
+    text, *translations = (one.strip() for one in written.split("|"))
+    return Label(text, dict(_translation(line, field, one) for one in translations))
+
+
+def _translation(line: str, field: str, one: str) -> tuple[str, str]:
     language, colon, label = (part.strip() for part in one.partition(":"))
     if not colon or language not in LANGUAGES:
-        raise Refused("Write a translation like zh_Hans: 华北, not %(line)s", field="choices", line=line)
+        raise Refused("Write a translation like zh_Hans: 华北, not %(line)s", field=field, line=line)
     return language, label
+
+
+def written_label(label: str) -> str:
+    """A label as it is written, with its translations."""
+    told = label.told if isinstance(label, Label) else lambda _: None
+    return " | ".join((label, *(f"{one}: {text}" for one in LANGUAGES if (text := told(one)))))
 
 
 def _written(choices: Mapping[str, Label]) -> str:
     """Choices as they are written: each with its code, so that a label may change."""
-    return "\n".join(
-        " | ".join((f"{code} = {label}", *(f"{one}: {text}" for one in LANGUAGES if (text := label.told(one)))))
-        for code, label in choices.items()
-    )
+    return "\n".join(f"{code} = {written_label(label)}" for code, label in choices.items())
 
 
 def _slug(label: str) -> str:
@@ -193,11 +201,16 @@ class CustomFields(Resource[CustomField]):
 
     async def changed(self, work: Work, before: CustomField | None, after: CustomField) -> None:  # noqa: ARG002 - any
         """Every process makes its registry anew when it next looks."""
-        unit = work.unit(KEY)
-        row = born(unit.now) | {"name": COUNTED, "content": 0}
-        await insert_missing(unit.connection, unit.registry.spec(Setting), row)
-        await count_on(unit.connection, COUNTED)
-        await bump_rights(unit.connection)
+        await count_definitions(work)
+
+
+async def count_definitions(work: Work) -> None:
+    """Say that definitions changed, once the work is done."""
+    unit = work.unit(KEY)
+    row = born(unit.now) | {"name": COUNTED, "content": 0}
+    await insert_missing(unit.connection, unit.registry.spec(Setting), row)
+    await count_on(unit.connection, COUNTED)
+    await bump_rights(unit.connection)
 
 
 def _free(label: str, taken: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""The registry with the custom fields that are defined at this moment, made beside the one in use."""
+"""The registry with the custom fields and layouts of this moment, made beside the one in use."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.custom_fields import COUNTED, KINDS, CustomField, customisable, read_c
 from core.database import KEY, Database
 from core.fields import LISTS, Kind, Traits
 from core.labels import Chosen, Label
+from core.layouts import ALL, Layout, read_sections
 from core.registry import FieldSpec, ModelSpec, Registry, field_spec, pascal
 
 LENGTHS = {Kind.NOTE: 100_000, Kind.EMAIL: 254, Kind.URL: 2_000, Kind.PHONES: 32, Kind.TAGS: 64, Kind.CHOICE: 32}
@@ -20,28 +21,32 @@ USUAL_SCALE = 2
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """The custom fields that are defined, and the number that counts their changes."""
+    """The custom fields and layouts that are defined, and the number that counts their changes."""
 
     number: int = 0
     fields: tuple[Mapping[str, Any], ...] = ()
+    layouts: tuple[Mapping[str, Any], ...] = ()
 
 
 async def read_definitions(database: Database, registry: Registry) -> Definitions:
-    """The definitions as they are now, with their number, by one statement."""
-    spec = registry.spec(CustomField)
-    names = [column for one in spec.fields.values() for column in one.columns]
-    rows = await database.read(
-        KEY,
-        f"SELECT CAST(s.content AS TEXT), {', '.join(f'f.{one}' for one in names)} FROM core_setting s"
-        f" LEFT JOIN {spec.table} f ON f.archived_at IS NULL WHERE s.name = '{COUNTED}' ORDER BY f.place, f.id",
+    """The definitions as they are now. What changes while they are read is counted on, and so read again."""
+    rows = await database.read(KEY, f"SELECT CAST(content AS TEXT) FROM core_setting WHERE name = '{COUNTED}'")
+    return Definitions(
+        int(rows[0][0]) if rows else 0,
+        await _rows(database, registry.spec(CustomField), "place, id"),
+        await _rows(database, registry.spec(Layout), "id"),
     )
-    raws = [dict(zip(names, row, strict=True)) for _, *row in rows]
-    found = [{name: stored(one, raw) for name, one in spec.fields.items()} for raw in raws if raw["id"] is not None]
-    return Definitions(int(rows[0][0]) if rows else 0, tuple(found))
+
+
+async def _rows(database: Database, spec: ModelSpec, order: str) -> tuple[Mapping[str, Any], ...]:
+    names = [column for one in spec.fields.values() for column in one.columns]
+    sql = f"SELECT {', '.join(names)} FROM {spec.table} WHERE archived_at IS NULL ORDER BY {order}"
+    raws = [dict(zip(names, row, strict=True)) for row in await database.read(KEY, sql)]
+    return tuple({name: stored(one, raw) for name, one in spec.fields.items()} for raw in raws)
 
 
 def with_definitions(base: Registry, definitions: Definitions) -> Registry:
-    """The registry of the plugins with custom fields; what no longer fits (its plugin is off) is left out."""
+    """The registry of the plugins with both; what no longer fits (its plugin is off) is left out."""
     by_object: dict[str, list[FieldSpec]] = {}
     for one in definitions.fields:
         spec = base.models.get(one["object"])
@@ -49,6 +54,9 @@ def with_definitions(base: Registry, definitions: Definitions) -> Registry:
         if found is not None:
             by_object.setdefault(one["object"], []).append(found)
     models = {label: _extended(spec, by_object.get(label, ())) for label, spec in base.models.items()}
+    for one in definitions.layouts:
+        if one["object"] in models:
+            models[one["object"]] = _arranged(models[one["object"]], one)
     by_class = {spec.model: spec for spec in models.values()}
     return replace(base, models=models, by_class=by_class, definitions=definitions.number)
 
@@ -60,6 +68,15 @@ def _extended(spec: ModelSpec, fields: Sequence[FieldSpec]) -> ModelSpec:
     system = {name: one for name, one in spec.fields.items() if one.system}
     added = {one.name: one for one in fields if one.name not in spec.fields}
     return replace(spec, fields={**spec.own, **added, **system})
+
+
+def _arranged(spec: ModelSpec, one: Mapping[str, Any]) -> ModelSpec:
+    """A model with one more layout."""
+    layouts = {**spec.layouts}
+    if one["sections"]:
+        layouts[one["business_type"]] = read_sections(one["sections"])
+    told_by = one["type_field"] if one["business_type"] == ALL and one["type_field"] in spec.own else spec.type_field
+    return replace(spec, layouts=layouts, type_field=told_by)
 
 
 def _field(base: Registry, spec: ModelSpec, one: Mapping[str, Any]) -> FieldSpec | None:

@@ -11,6 +11,7 @@ from core.events import Event
 from core.files import File
 from core.granting import Assignments, Grants, Roles
 from core.import_runs import ImportRun
+from core.layouts import Layout, Layouts
 from core.notices import Muting, Notification
 from core.plugin import Plugin
 from core.roles import Assignment, Grant, Role, Share
@@ -39,7 +40,8 @@ plugin = Plugin(
         Muting,
         ImportRun,
         CustomField,
+        Layout,
     ],
-    resources=[Departments, Users, Roles, Grants, Assignments, CustomFields],
+    resources=[Departments, Users, Roles, Grants, Assignments, CustomFields, Layouts],
     hooks=[own_questions],
 )

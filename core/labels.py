@@ -23,6 +23,10 @@ class Label(str):
         """The text in a language, if it was translated."""
         return self._told.get(language)
 
+    def of(self, text: str) -> Label:
+        """Another text with the same translations."""
+        return Label(text, self._told)
+
 
 class Chosen(Enum):
     """A choice of a custom field, with a label of its own. A value that is no choice any more stays readable."""

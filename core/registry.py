@@ -79,6 +79,19 @@ class Back:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How the fields of an object stand: sections, each a title with names, and what is left out."""
+
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All fields that it knows of."""
+        return (*(name for _, names in self.sections for name in names), *self.left_out)
+
+
+@dataclass(frozen=True, slots=True)
 class ComputedField:
     """A field that an extension adds: `compute` takes a batch of records and returns a value for each."""
 
@@ -112,6 +125,10 @@ class ModelSpec:
     reactions: tuple[Callable[..., Awaitable[None]], ...] = ()
     """What extensions of other plugins do after a change, after the resource's own."""
     parent: str | None = None
+    layouts: Mapping[str, Arrangement] = field(default_factory=dict)
+    """How administrators arranged it, by business type."""
+    type_field: str = ""
+    """The choice whose value is a record's business type, where there are any."""
 
     @cached_property
     def table(self) -> str:
@@ -152,6 +169,10 @@ class ModelSpec:
     def inside(self) -> dict[str, FieldSpec]:
         """The custom fields, whose values are inside the JSON of `custom`."""
         return {name: one for name, one in self.fields.items() if one.inside}
+
+    def arrangement(self, business_type: str) -> Arrangement | None:
+        """How records of a business type are arranged, if anybody arranged them."""
+        return self.layouts.get(business_type) or self.layouts.get("all")
 
     @cached_property
     def own(self) -> dict[str, FieldSpec]:

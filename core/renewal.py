@@ -15,6 +15,7 @@ from core.custom_fields import CustomField
 from core.database import Database, DatabaseFault
 from core.definitions import read_definitions, with_definitions
 from core.errors import TradepostError
+from core.layouts import Layout
 from core.live import Hub
 from core.policies import Policies
 from core.registry import Registry
@@ -38,7 +39,8 @@ class Renewal:
         self._heard = False
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
-        hub.watch(base.spec(CustomField).label, self._hear)
+        for model in (CustomField, Layout):
+            hub.watch(base.spec(model).label, self._hear)
 
     def begin(self, make: Callable[[Registry], Kernel]) -> Kernel:
         """The first kernel: of the plugins alone, until somebody looks what was added to them."""

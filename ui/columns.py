@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from core.access import Caller
 from core.entering import PLACEMENT
 from core.fields import Kind
-from core.registry import FieldSpec, ModelSpec, Registry
+from core.registry import Arrangement, FieldSpec, ModelSpec, Registry
 from ui.words import N_
 
 UNSHOWN = frozenset({Kind.DATA, Kind.SECRET, Kind.ID})
@@ -16,6 +16,7 @@ FILTERED = frozenset({Kind.CHOICE, Kind.LINK, Kind.DATE, Kind.MOMENT, Kind.BOOLE
 USUAL = 6
 ADDED = N_("Additional fields")
 """The section of a form for the custom fields, which no resource names."""
+Sections = Mapping[str, tuple[str, ...]]
 
 
 def readable(registry: Registry, spec: ModelSpec, path: str, caller: Caller) -> bool:
@@ -87,8 +88,37 @@ def facts(spec: ModelSpec, caller: Caller) -> tuple[Sequence[str], Sequence[str]
     return own, [name for name in shown if spec.fields[name].system and name != "version"]
 
 
+def arranged_facts(spec: ModelSpec, caller: Caller, business_type: str) -> tuple[Sections, tuple[str, ...]]:
+    """The fields of the record's page by sections, as somebody arranged them, and those that he left out."""
+    own, system = facts(spec, caller)
+    layout = spec.arrangement(business_type)
+    if layout is None:
+        return {"": tuple(own)}, ()
+    usual = {title: tuple(one for one in names if one in own) for title, names in spec.resource.form.items()}
+    for name, one in spec.inside.items():
+        title = one.traits.section or ADDED
+        usual[title] = (*usual.get(title, ()), *({name} & {*own}))
+    sections = _arranged(layout, usual, {*own, *system})
+    placed = {name for names in sections.values() for name in names}
+    return sections, tuple(name for name in own if name not in placed)
+
+
+def arranged_form(spec: ModelSpec, caller: Caller, business_type: str) -> Sections:
+    """The sections of the form as somebody arranged them; fields that were added since stand as without him."""
+    usual = form_sections(spec, caller)
+    layout = spec.arrangement(business_type)
+    return _arranged(layout, usual, {name for names in usual.values() for name in names}) if layout else usual
+
+
+def _arranged(layout: Arrangement, usual: Sections, offered: Collection[str]) -> Sections:
+    sections = {title: [name for name in names if name in offered] for title, names in layout.sections}
+    for title, names in usual.items():
+        sections.setdefault(title, []).extend(name for name in names if name not in layout.names)
+    return {title: tuple(names) for title, names in sections.items() if names}
+
+
 def form_sections(spec: ModelSpec, caller: Caller) -> dict[str, tuple[str, ...]]:
-    """The sections of the form: title to the fields that the caller may write."""
+    """The sections of the form as it comes: title to the fields that the caller may write."""
     writable = [name for name, one in spec.own.items() if not one.inside and editable(spec, name, caller)]
     writable += [name for name in PLACEMENT if name in _named(spec) and caller.allows(f"{spec.label}.transfer")]
     wanted = spec.resource.form or {"": writable}

@@ -87,7 +87,8 @@ async def show_objects(visitor: Visitor) -> Response:
     return visitor.page("custom_objects.html", plugins=plugins)
 
 
-def _object(visitor: Visitor) -> ModelSpec:
+def object_of(visitor: Visitor) -> ModelSpec:
+    """The object of the address."""
     spec = visitor.site.registry.models.get(str(visitor.request.path_params["label"]))
     if spec is None or not customisable(spec):
         raise NotFound
@@ -101,7 +102,7 @@ async def show_object(visitor: Visitor) -> Response:
 
 async def _object_page(visitor: Visitor, refusal: Refused | None = None) -> Response:
     visitor.caller.require("core.custom_field.read")
-    spec = _object(visitor)
+    spec = object_of(visitor)
     where = CustomField.object.eq(spec.label)
     found = await visitor.site.kernel.reader.records(
         visitor.caller, CustomField, where=where, order=("place", "id"), archived=Archived.WITH
@@ -119,7 +120,8 @@ async def _object_page(visitor: Visitor, refusal: Refused | None = None) -> Resp
         kinds=[(one.value, _kind(visitor, one), visitor.gettext(text)) for one, text in EXAMPLES.items()],
         can={
             verb: may(visitor, visitor.site.spec("core.custom_field"), verb) for verb in ("create", "update", "archive")
-        },
+        }
+        | {"layout": may(visitor, visitor.site.spec("core.layout"), "read")},
     )
 
 
@@ -144,7 +146,7 @@ async def show_new(visitor: Visitor) -> Response:
 
 async def create(visitor: Visitor) -> Response:
     """Add a field to an object."""
-    spec = _object(visitor)
+    spec = object_of(visitor)
     form = await visitor.form()
     kind = _asked_kind(str(form.get("kind", "")))
     asked = _asked(visitor, kind, new=True)
@@ -215,7 +217,7 @@ async def move(visitor: Visitor) -> Response:
 async def _found(visitor: Visitor) -> CustomField:
     """The field of the address, of the object of the address."""
     found = await visitor.site.kernel.reader.get(visitor.caller, CustomField, visitor.id())
-    if found.object != _object(visitor).label:
+    if found.object != object_of(visitor).label:
         raise NotFound
     return found
 
@@ -253,7 +255,7 @@ def _form(
     found: CustomField | None = None,
     refusal: Refused | None = None,
 ) -> Response:
-    spec = _object(visitor)
+    spec = object_of(visitor)
     asked = _asked(visitor, kind, new=found is None)
     names = tuple(asked.traits)
     beside, others = told(visitor, "core", list(refusal.problems), names) if refusal else ({}, [])

@@ -57,6 +57,8 @@ class Control:
     autocomplete: str = ""
     source: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    redraws: str = ""
+    """Where the form is drawn anew when the value changes: it decides which fields there are."""
 
     @property
     def id(self) -> str:

@@ -18,7 +18,7 @@ from core.model import Model
 from core.registry import ModelSpec
 from ui.cells import address
 from ui.choices import resolve_links, titles
-from ui.columns import form_sections
+from ui.columns import Sections, arranged_form, form_sections
 from ui.forms import (
     Asked,
     Control,
@@ -34,9 +34,13 @@ from ui.forms import (
 from ui.records import read_record
 from ui.shell import may
 from ui.visitor import Visitor
+from ui.words import N_
 
 Written = Mapping[str, tuple[str, str]]
-SAVED, REFUSED, OVERTAKEN = 303, 422, 409
+SAVED, REFUSED, OVERTAKEN, DRAWN = 303, 422, 409, 200
+REDRAW = "redraw"
+"""What a form says that is not to be saved: another business type was chosen, which asks for other fields."""
+MORE = N_("More")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,10 @@ async def create(visitor: Visitor, spec: ModelSpec) -> Response:
     """Make a record of a form, and of one that is sent again, since its answer was lost, no other."""
     form = await visitor.form()
     draft, values = await _entered(visitor, spec, form)
+    if form.get(REDRAW):
+        visitor = await visitor.proven()
+        visitor.caller.require(visitor.site.registry.permission(spec, "create"))
+        return draw(visitor, replace(draft, errors={}, others=()))
     if draft.errors:
         return draw(visitor, draft, REFUSED)
     sent, user = one_id(draft.once), visitor.caller.user_id
@@ -172,6 +180,9 @@ async def sent(visitor: Visitor, spec: ModelSpec, alone: str = "") -> tuple[Draf
     form = await visitor.form()
     row = await read_record(visitor, spec, related=False)
     draft, values = await _entered(visitor, spec, form, row)
+    if form.get(REDRAW):
+        visitor.caller.require(visitor.site.registry.permission(spec, "update"))
+        return replace(draft, errors={}, others=()), DRAWN
     if draft.errors:
         return draft, REFUSED
     if alone and former(form) == written_value(visitor, spec.fields[alone], row.get(alone)):
@@ -264,17 +275,42 @@ def with_candidates(draft: Draft, control: Control) -> Control:
     return replace(control, options=options, required=control.required and not (unseen and linked))
 
 
+def _sections(visitor: Visitor, draft: Draft, asked: Asked) -> Sections:
+    """The fields as they are arranged; of those that are left out the ones with something to be seen."""
+    spec = draft.spec
+
+    def before(name: str) -> tuple[str, str]:
+        return _before(visitor, draft, name)
+
+    told_by = spec.type_field
+    business_type = draft.written.get(told_by, before(told_by))[0] if told_by else ""
+    sections = arranged_form(spec, visitor.caller, business_type)
+    placed = {name for names in sections.values() for name in names}
+    left = (name for name in asked.traits if name not in placed)
+    more = [one for one in left if one in draft.errors or draft.written.get(one, before(one)) != before(one)]
+    return {**sections, MORE: tuple(more)} if more else sections
+
+
+def _before(visitor: Visitor, draft: Draft, name: str) -> tuple[str, str]:
+    """What a form holds before anybody writes: the record's value, or that of a new one."""
+    found = draft.spec.fields[name]
+    return written_value(visitor, found, draft.row.get(name)) if draft.row else default_value(found.traits)
+
+
 def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
     """The form as a page."""
     spec = draft.spec
     asked = asked_by(visitor, spec)
+    record = address(spec, draft.row["id"]) if draft.row else ""
+    action = f"{record}/edit{visitor.led}" if record else f"{spec.path}/new{visitor.led}"
     sections = []
-    for title, names in form_sections(spec, visitor.caller).items():
+    for title, names in _sections(visitor, draft, asked).items():
         controls = tuple(asked.control(name, draft.written.get(name, ("", ""))) for name in names)
         controls = with_errors(controls, draft.errors)
-        drawn = tuple(with_candidates(draft, one) for one in controls)
-        sections.append(FormSection(visitor.word(spec.plugin, title), drawn))
-    record = address(spec, draft.row["id"]) if draft.row else ""
+        drawn = [with_candidates(draft, one) for one in controls]
+        if spec.layouts:
+            drawn = [replace(one, redraws=action) if one.name == spec.type_field else one for one in drawn]
+        sections.append(FormSection(visitor.word(spec.plugin, title), tuple(drawn)))
     return visitor.page(
         "form.html",
         block="content",
@@ -288,6 +324,7 @@ def draw(visitor: Visitor, draft: Draft, status: int = 200) -> Response:
         record=f"{record}{visitor.led}" if record else "",
         back=f"{record}{visitor.led}" if record else _left_for(visitor, draft),
         title=visitor.shower(spec).title(spec, draft.row) if draft.row else "",
-        action=f"{record}/edit{visitor.led}" if record else f"{spec.path}/new{visitor.led}",
+        action=action,
+        redraws=any(one.redraws for section in sections for one in section.controls),
         seen=[(visitor.site.spec(one.model), one) for one in draft.lookalikes.seen],
     )

@@ -18,7 +18,7 @@ from core.records import selection_of
 from core.registry import Back, ModelSpec
 from ui.attachments import attached
 from ui.cells import Cell, address, numeric
-from ui.columns import changeable, column_paths, editable, facts, field_at, loaded
+from ui.columns import arranged_facts, changeable, column_paths, editable, facts, field_at, loaded
 from ui.history import Happened, timeline
 from ui.lists import Column, Row, rows
 from ui.neighbours import list_of, neighbours, place_of
@@ -79,7 +79,8 @@ class RecordPage:
     version: int
     archived: bool
     marks: tuple[Cell, ...]
-    facts: tuple[Fact, ...]
+    sections: tuple[tuple[str, tuple[Fact, ...]], ...]
+    more: tuple[Fact, ...]
     system: tuple[Fact, ...]
     related: tuple[Related, ...]
     actions: tuple[Doable, ...]
@@ -209,8 +210,13 @@ def _states(visitor: Visitor, spec: ModelSpec) -> Iterator[tuple[str, Root]]:
 
 
 def _page(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any], answer: Mapping[str, Any]) -> RecordPage:
-    own, system = facts(spec, visitor.caller)
+    _, system = facts(spec, visitor.caller)
+    sections, more = arranged_facts(spec, visitor.caller, str(row.get(spec.type_field, "")))
     shower = visitor.shower(spec)
+
+    def told(names: Sequence[str]) -> tuple[Fact, ...]:
+        return tuple(_fact(visitor, spec, name, row) for name in names if name != spec.title)
+
     return RecordPage(
         id=row["id"],
         title=shower.title(spec, row),
@@ -218,8 +224,9 @@ def _page(visitor: Visitor, spec: ModelSpec, row: Mapping[str, Any], answer: Map
         version=row["version"],
         archived=row["archived_at"] is not None,
         marks=tuple(_marks(visitor, spec, row)),
-        facts=tuple(_fact(visitor, spec, name, row) for name in own if name != spec.title),
-        system=tuple(_fact(visitor, spec, name, row) for name in system),
+        sections=tuple((visitor.word(spec.plugin, title), told(names)) for title, names in sections.items()),
+        more=told(more),
+        system=told(system),
         related=tuple(_all_related(visitor, spec, row)),
         actions=tuple(one for one in doable(visitor, spec) if answer.get(f"when {one.name}", row)),
     )

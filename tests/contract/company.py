@@ -69,6 +69,9 @@ FIXED = {
     ("core.grant", "permission"): GRANTED,
     ("core.custom_field", "object"): "core.department",
     ("core.custom_field", "name"): "x_{canary}",
+    ("core.layout", "object"): "core.department",
+    ("core.layout", "business_type"): "{canary}",
+    ("core.layout", "type_field"): "",
 }
 """Texts that may not be anything, and are not changed."""
 """A grant's title must name a permission; it carries no canary."""

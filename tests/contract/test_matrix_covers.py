@@ -97,6 +97,8 @@ EXEMPT = {
     "GET /admin/fields", "GET /admin/fields/{label}", "GET /admin/fields/{label}/new", "POST /admin/fields/{label}/new",
     "GET /admin/fields/{label}/{id}", "POST /admin/fields/{label}/{id}", "POST /admin/fields/{label}/{id}/archive",
     "POST /admin/fields/{label}/{id}/restore", "POST /admin/fields/{label}/{id}/move",
+    # Layouts likewise, records of `core.layout`; tests/ui/test_layouts.py.
+    "GET /admin/fields/{label}/layout", "POST /admin/fields/{label}/layout", "POST /admin/fields/{label}/types",
     # No records: files of ours, the explorer's page, and the page for what there is not.
     "GET /s/{hash}/{name:path}", "GET /graphiql", "ANY /graphiql", "GET /{path:path}", "POST /{path:path}",
 }  # fmt: skip
