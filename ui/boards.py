@@ -89,6 +89,9 @@ async def show_board(visitor: Visitor, spec: ModelSpec) -> Response:
         field=visitor.label(spec, field.name),
         moves=editable(spec, field.name, visitor.caller) and may(visitor, spec, "update"),
         can_create=may(visitor, spec, "create"),
+        cards=any(one.cards for one in lanes),
+        filtered=bool(state.filters or state.text),
+        help=visitor.word(spec.plugin, spec.help),
         query=state.query,
     )
 

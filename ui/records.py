@@ -56,6 +56,7 @@ class Related:
     count: str
     all: str
     add: str
+    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +281,7 @@ def _related(visitor: Visitor, relation: Relation, row: Mapping[str, Any]) -> Re
         count=count,
         all=f"{source.path}{query}" if total > len(found["rows"]) else "",
         add=f"{source.path}/new{query}" if addable and not source.meta.append_only else "",
+        help=visitor.word(source.plugin, source.help),
     )
 
 

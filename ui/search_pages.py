@@ -95,6 +95,8 @@ async def show_search(visitor: Visitor) -> Response:
         hits=[_hit(visitor, one) for one in (narrowed if chosen else counted).found],
         places=[one for one in places if not one.begins],
         beginnings=[one for one in places if one.begins],
+        narrow=bool(chosen),
+        whole=f"/search?{urlencode({'q': text})}",
         recent=[] if text else await recent(visitor),
     )
 

@@ -154,3 +154,10 @@ async def test_graphql_counts_kinds_and_facets_as_the_page_does(firm: Firm, admi
         where = [{"field": field, "value": "x"}]
         answer = await api.answer(await caller_of(firm, "ann"), Request(RESULT, {"model": model, "where": where}))
         assert answer.code == "unknown_field"
+
+
+async def test_what_is_not_found_says_how_it_was_sought(firm: Firm, admin: Pages) -> None:
+    await filled(firm)
+    html = (await admin.get("/search?q=zzzzqqqq")).text
+    assert "Nothing found for “zzzzqqqq”" in html
+    assert ("All words must occur" in html, "by pinyin" in html) == (True, True)
