@@ -12,9 +12,11 @@ from core.codec import plain
 from core.database import KEY, Connection, Dialect
 from core.departments import Department
 from core.errors import Forbidden, Refused
+from core.factors import Factors
 from core.fields import Kind
 from core.policies import hold_rights
 from core.query import MAX_ROWS
+from core.resets import INVITATION
 from core.resource import Resource
 from core.sessions import end_sessions
 from core.tokens import end_tokens
@@ -103,6 +105,34 @@ class Users(Resource[User]):
         connection = work.unit(KEY).connection
         await end_sessions(connection, user.id, work.now)
         await end_tokens(connection, user.id, work.now)
+        return user
+
+    @action(permission="take_factors", label="Take second factors away", danger=True)
+    async def take_factors(self, work: Work, user: User) -> User:
+        """For a lost phone: the user signs in by his password alone, until he sets a factor up; his sessions end."""
+        _protect(work, user)
+        unit = work.unit(KEY)
+        factors = Factors(unit.registry, unit.connection, work.now)
+        await factors.remove_app(user.id)
+        await factors.remove_passkeys(user.id)
+        await factors.remove_codes(user.id)
+        await end_sessions(unit.connection, user.id, work.now)
+        return user
+
+    @action(permission="invite", label="Invite by mail")
+    async def invite(self, work: Work, user: User) -> User:
+        """Send the user a link by which he chooses his first password; it holds for three days."""
+        _protect(work, user)
+        unit = work.unit(KEY)
+        if INVITATION not in unit.outbox.handlers:
+            raise Refused("Mail is not set up; tell the user a password instead", code="mail")
+        if not user.email or not user.enabled:
+            raise Refused("Only who may sign in and has a mail address is invited", code="unreachable")
+        if await _count(unit.connection, "core_user", "id", user.id, also="password IS NOT NULL"):
+            raise Refused("He has chosen a password already; he can ask for another where he signs in", code="chosen")
+        origin = work.caller.origin
+        told = {"user": str(user.id), "origin": [origin.address, origin.program, origin.request]}
+        await work.later(INVITATION, work.now, told)
         return user
 
     @action(permission="appoint", label="Appoint administrator")

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from core.accounts import Accounts
     from core.company import Companies
     from core.database import Database
+    from core.egress import Egress
     from core.events import Outbox
     from core.explanations import Explanations
     from core.files import Files
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
     from core.live import Hub
     from core.mail import Mailer
     from core.notifications import Notifications
+    from core.oidc import Elsewhere
     from core.operations import Operations
     from core.options import Options
+    from core.passkeys import Passkeys
     from core.policies import Policies
     from core.reading import Reader
     from core.registry import Registry
     from core.renewal import Renewal
+    from core.resets import Resets
+    from core.second_step import SecondStep
     from core.settings import Settings
     from core.sign_in import SignIn
     from core.views import Views
@@ -46,6 +51,11 @@ class Kernel:
     files: Files
     sign_in: SignIn
     accounts: Accounts
+    resets: Resets
+    second_step: SecondStep
+    passkeys: Passkeys
+    elsewhere: Elsewhere
+    egress: Egress
     engine: Engine
     finder: Finder
     languages: Languages

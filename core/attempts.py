@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
@@ -27,6 +27,8 @@ WINDOW = 15
 PAIR = RateLimitItemPerMinute(10, WINDOW, "pair")
 ACCOUNT = RateLimitItemPerMinute(50, WINDOW, "account")
 ADDRESS = RateLimitItemPerMinute(100, WINDOW, "address")
+SECOND = (RateLimitItemPerMinute(5, WINDOW, "second"), RateLimitItemPerDay(20, 1, "second"))
+"""Of an account: whoever knows its password must not find a code of six digits by trying."""
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +72,17 @@ class Attempts:
     async def succeeded(self, login: str, address: str) -> None:
         """Forget the attempts of this address on this account."""
         await self._ask(lambda one: one.clear(PAIR, _account(login), _network(address)))
+
+    async def admit_second(self, account: str) -> None:
+        """Count an attempt at a second factor; `Refused` tells how long to wait when there were too many."""
+        for limit in SECOND:
+            if not await self._ask(lambda one, limit=limit: one.hit(limit, account)):  # type: ignore[misc]  # a default binds it
+                raise await self._refusal(limit, account)
+
+    async def succeeded_second(self, account: str) -> None:
+        """Forget the attempts at an account's second factor."""
+        for limit in SECOND:
+            await self._ask(lambda one, limit=limit: one.clear(limit, account))  # type: ignore[misc]  # a default binds it
 
     async def _require(self, limit: RateLimitItem, key: str) -> None:
         if not await self._ask(lambda one: one.test(limit, key)):

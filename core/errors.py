@@ -78,6 +78,16 @@ class Forbidden(TradepostError):
         self.permission = permission
 
 
+class SecondFactorNeeded(TradepostError):
+    """The password was right; with this secret the second factor is asked for, and nothing else."""
+
+    code = "second_factor"
+
+    def __init__(self, secret: str) -> None:
+        super().__init__("Your second factor is needed")
+        self.secret = secret
+
+
 class Unauthenticated(TradepostError):
     """Nobody is signed in, or the session or token has ended."""
 

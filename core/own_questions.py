@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.desk import Desk
+from core.fields import boolean
 from core.hooks import hookimpl
 from core.notifications import Notified
+from core.options import Option
 from core.questions import Question
 from core.sessions import SessionView
 from core.tokens import TokenView
@@ -43,3 +45,10 @@ TOKENS = Question("tokens", tokens)
 def tradepost_graphql() -> Sequence[Question]:
     """The caller's own notifications, views and credentials."""
     return (NOTIFICATIONS, VIEWS, SESSIONS, TOKENS)
+
+
+@hookimpl
+def tradepost_settings() -> Sequence[Option]:
+    """What the company asks of everybody who signs in."""
+    everybody = boolean(default=False, label="Everybody needs a second factor", help="At the next sign-in")
+    return (Option("second_factor", everybody),)

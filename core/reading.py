@@ -55,7 +55,7 @@ class Source(Protocol):
         """What a reading statement returns."""
 
 
-class _Inside:
+class Inside:
     """An open transaction as a source."""
 
     def __init__(self, connection: Connection) -> None:
@@ -88,7 +88,7 @@ class Reader:
         A unit of work has confirmed the caller's rights when it began: read with `confirmed(caller)`.
         """
         reader = copy(self)
-        reader.database = _Inside(connection)
+        reader.database = Inside(connection)
         return reader
 
     def plan(self, caller: Caller, read: Read) -> Plan:

@@ -17,6 +17,9 @@ class Role(Model):
 
     name = text(120, required=True, unique=True, search=True)
     description = note()
+    second_factor = boolean(
+        default=False, label="Needs a second factor", help="Who has the role signs in with an app or a passkey, too"
+    )
 
 
 class Grant(Model):

@@ -156,12 +156,12 @@ def _columned(
     return [], list(zip(*found, strict=True))
 
 
-async def insert_missing(connection: Connection, spec: ModelSpec, values: Mapping[str, object]) -> None:
-    """Write a new row, unless one with its id or unique values is there already."""
+async def insert_missing(connection: Connection, spec: ModelSpec, values: Mapping[str, object]) -> bool:
+    """Write a new row, unless one with its id or unique values is there already. False: there was."""
     assigned = _assigned(connection.dialect, spec, values)
     places = ", ".join(connection.dialect.place(number) for number in range(1, len(assigned) + 1))
     sql = f"INSERT INTO {spec.table} ({', '.join(assigned)}) VALUES ({places}) ON CONFLICT DO NOTHING"
-    await connection.run(KEY, sql, list(assigned.values()))
+    return await connection.run(KEY, sql, list(assigned.values())) == 1
 
 
 async def update(

@@ -112,8 +112,14 @@ async def sessions_of(source: Source, user_id: UUID | None, at: datetime) -> lis
 async def end_sessions(
     connection: Connection, user_id: UUID, at: datetime, *, only: UUID | None = None, but: UUID | None = None
 ) -> int:
-    """End a user's sessions: all, `only` one, or all `but` one. How many ended."""
+    """End a user's sessions: all, `only` one, or all `but` one. How many ended.
+
+    With all of them end the sign-ins that await a second factor.
+    """
     dialect = connection.dialect
+    if only is None:
+        mine = [plain(dialect, Kind.ID, 0, user_id)]
+        await connection.run(KEY, f"DELETE FROM core_halfway WHERE user_id = {dialect.place(1)}", mine)
     values = [plain(dialect, Kind.MOMENT, 0, at), plain(dialect, Kind.ID, 0, user_id)]
     sql = (
         f"UPDATE core_session SET ended_at = {dialect.place(1)} WHERE user_id = {dialect.place(2)} AND ended_at IS NULL"

@@ -27,6 +27,7 @@ SCHEMES: dict[str, tuple[str, ...]] = {
     "search_url": ("http://", "https://"),
     "redis_url": ("redis://", "rediss://", "redis+unix://"),
     "public_url": ("https://", "http://"),
+    "oidc_issuer": ("https://", "http://"),
     "traces_url": ("http://", "https://"),
     "files_url": ("file:///", "s3://"),
     "files_endpoint": ("https://", "http://"),
@@ -115,6 +116,16 @@ class Settings(BaseSettings):
     body_limit: int = Field(1_048_576, ge=1_024, description="Most bytes of a request without a file")
     upload_limit: int = Field(52_428_800, ge=1_024, description="Most bytes of an uploaded file")
 
+    egress_allow: Words = Field(
+        (),
+        description="Hosts and networks inside that requests may go to, with commas: idp.internal, 10.1.0.0/16",
+    )
+    oidc_issuer: str = Field(
+        "", description="Another service that people may sign in by (OpenID Connect): https://login.example.com"
+    )
+    oidc_client: str = Field("", description="How Tradepost is called there: its client id")
+    oidc_secret: SecretStr = Field(SecretStr(""), description="The secret of that client")
+    oidc_name: str = Field("", description="How people know that service; empty: its host")
     session_idle: int = Field(720, ge=5, description="Minutes without a request after which a session ends")
     session_lifetime: int = Field(10_080, ge=5, description="Minutes after which a session ends in any case")
     language: Literal["en", "zh_Hans", "ko"] = Field("en", description="The language of a new company and its users")
@@ -127,7 +138,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "egress_allow", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
@@ -214,6 +225,18 @@ class Settings(BaseSettings):
     def session_cookie(self, scheme: str) -> str:
         """The name of the session's cookie; over https one that no subdomain can set."""
         return "__Host-tradepost" if self.secure(scheme) else "tradepost"
+
+    def halfway_cookie(self, scheme: str) -> str:
+        """The name of the cookie of somebody whose second factor is awaited."""
+        return f"{self.session_cookie(scheme)}-halfway"
+
+    def trip_cookie(self, scheme: str) -> str:
+        """The name of the cookie of a browser that is on its way to sign in elsewhere and back."""
+        return f"{self.session_cookie(scheme)}-trip"
+
+    def ceremony_cookie(self, scheme: str) -> str:
+        """The name of the cookie that binds what a passkey answers to the browser that was asked."""
+        return f"{self.session_cookie(scheme)}-ceremony"
 
     def allows_host(self, host: str) -> bool:
         """Whether a request may name this host: a number, this machine, a listed name (`.example.com`: all in it)."""

@@ -12,23 +12,26 @@ from uuid import UUID
 from core.access import ANONYMOUS, By, Caller, Origin, Policy
 from core.attempts import Attempts
 from core.audit import Note, record
-from core.codec import fold
-from core.credentials import SECRET_LENGTH, SEEN_EVERY, Credential, as_id, digest, well_formed
+from core.codec import fold, plain
+from core.credentials import SECRET_LENGTH, SEEN_EVERY, Credential, as_id, cut, digest, new_secret, well_formed
 from core.database import KEY, Connection, Database, DatabaseFault, Dialect
-from core.errors import Forbidden, NotFound, Refused, Unauthenticated
-from core.ids import now
+from core.errors import Forbidden, NotFound, Refused, SecondFactorNeeded, Unauthenticated
+from core.factors import Halfway, standing_of
+from core.fields import Kind
+from core.ids import born, now
 from core.kept import Kept
 from core.live import Hub
 from core.passwords import MAXIMUM, Passwords
 from core.policies import Policies, present
 from core.registry import Registry
-from core.rows import update
+from core.rows import insert, update
 from core.sessions import Sessions, SessionView, end_sessions, sessions_of
 from core.settings import Settings
 from core.tokens import Tokens, TokenView, end_tokens, tokens_of
 from core.users import User
 
 KEPT = 10_000
+HALFWAY = timedelta(minutes=10)
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +67,10 @@ class SignIn:
     async def sign_in(self, login: str, password: str, origin: Origin, previous: str = "") -> tuple[str, Caller]:
         """A new session's secret and its caller; `Refused` tells nobody whether the login exists.
 
+        `SecondFactorNeeded` for whom his password alone does not let in.
         `previous` is the secret that the browser came with: that session ends, so none is ever carried into another's.
         """
-        user_id, stored = await self._stored(login)
+        user_id, stored = await find_named(self._database, login)
         account = str(user_id or login)  # however its user is named, it is one account
         await self.attempts.admit(account, origin.address)
         known = stored if len(password) <= MAXIMUM else None
@@ -76,7 +80,20 @@ class SignIn:
             raise Refused("The login or the password is wrong", code="wrong_credentials")
         rehashed = await self.passwords.hash(password) if self.passwords.outdated(str(stored)) else None
         await self.attempts.succeeded(account, origin.address)
-        secret, credential = await self._begin(user_id, origin, previous, rehashed)
+        if rehashed is not None:
+            async with self._database.begin(KEY) as connection:
+                await update(connection, self._registry.spec(User), user_id, {"password": rehashed})
+        return await self.first_step(user_id, origin, previous, "password")
+
+    async def first_step(self, user_id: UUID, origin: Origin, previous: str, how: str) -> tuple[str, Caller]:
+        """A new session for who has shown one thing; `SecondFactorNeeded` where that is not enough."""
+        if (await standing_of(self._database, user_id)).asked:
+            raise SecondFactorNeeded(await self._halt(user_id, origin, how))
+        return await self.let_in(user_id, origin, previous, how)
+
+    async def let_in(self, user_id: UUID, origin: Origin, previous: str, how: str) -> tuple[str, Caller]:
+        """A new session's secret and its caller, for a user who has shown all that is asked of him."""
+        secret, credential = await self._begin(user_id, origin, previous, how)
         await self._policies.fresh(user_id)
         caller = await self._caller(credential, origin)
         if caller is None:
@@ -87,7 +104,7 @@ class SignIn:
         """Refuse unless this is the caller's own password: what a browser left open must not be enough for."""
         account, address = str(_user(caller)), caller.origin.address
         await self.attempts.admit(account, address)
-        user_id, stored = await self._stored(caller.policy.login)
+        user_id, stored = await find_named(self._database, caller.policy.login)
         known = stored if len(password) <= MAXIMUM and user_id == caller.user_id else None
         if not await self.passwords.verify(known, password):
             await self.attempts.failed(account, address)
@@ -244,26 +261,28 @@ class SignIn:
         caller = Caller(policy, known.by, known.id, known.read_only, policy.language, policy.zone, origin)
         return caller if known.scopes is None else replace(caller, scopes=known.scopes).having(policy)
 
-    async def _stored(self, login: str) -> tuple[UUID | None, str | None]:
-        typed = fold(login[:256].replace("\0", "\ufffd"))
-        rows = await self._database.read(KEY, _named_sql(self._database.dialect), [typed, _digits(typed)])
-        named = [row for row in rows if row[2]] or rows  # a login is one user's; of what several have, it is nobody's
-        return (as_id(named[0][0]), named[0][1]) if len(named) == 1 else (None, None)
+    async def _halt(self, user_id: UUID, origin: Origin, how: str) -> str:
+        """The secret of somebody who is half signed in."""
+        at, secret = self._clock(), new_secret()
+        old = [plain(self._database.dialect, Kind.MOMENT, 0, at)]
+        values = {"user": user_id, "digest": digest(secret), "failed": 0, "expires_at": at + HALFWAY}
+        async with self._database.begin(KEY) as connection:
+            await connection.run(KEY, f"DELETE FROM core_halfway WHERE expires_at < {connection.dialect.place(1)}", old)
+            row = born(at, user_id) | values | cut(origin)
+            await insert(connection, self._registry.spec(Halfway), row)
+            await self._note(connection, replace(ANONYMOUS, origin=origin), "first_step", user_id, how)
+        return secret
 
-    async def _begin(
-        self, user_id: UUID, origin: Origin, previous: str, rehashed: str | None
-    ) -> tuple[str, Credential]:
+    async def _begin(self, user_id: UUID, origin: Origin, previous: str, how: str) -> tuple[str, Credential]:
         at = self._clock()
         carried = await self._sessions.find(digest(previous), at) if previous else None
         async with self._database.begin(KEY) as connection:
             if carried is not None:
                 await end_sessions(connection, carried.user_id, at, only=carried.id)
                 self._kept.pop(digest(previous), None)
-            if rehashed is not None:
-                await update(connection, self._registry.spec(User), user_id, {"password": rehashed})
             secret, credential = await self._sessions.begin(connection, user_id, origin, at)
             caller = Caller(Policy(user_id), By.SESSION, credential.id, origin=origin)
-            await self._note(connection, caller, "sign_in", user_id)
+            await self._note(connection, caller, "sign_in", user_id, how)
         self._kept[digest(secret)] = credential
         return secret, credential
 
@@ -276,6 +295,14 @@ class SignIn:
     ) -> None:
         note = Note(verb, "core.user", user_id, title)
         await record(connection, self._registry, caller, self._clock(), [note])
+
+
+async def find_named(database: Database, login: str) -> tuple[UUID | None, str | None]:
+    """Who may sign in by a login, a mail address or a mobile number, and what is stored of his password."""
+    typed = fold(login[:256].replace("\0", "\ufffd"))
+    rows = await database.read(KEY, _named_sql(database.dialect), [typed, _digits(typed)])
+    named = [row for row in rows if row[2]] or rows  # a login is one user's; what several have is nobody's
+    return (as_id(named[0][0]), named[0][1]) if len(named) == 1 else (None, None)
 
 
 def _named_sql(dialect: Dialect) -> str:

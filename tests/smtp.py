@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import email
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email import policy
 from typing import Self
 
 Decide = Callable[[str, str], str]
@@ -49,6 +51,12 @@ class MailServer:
     def recipients(self) -> list[str]:
         """To whom something was taken, in order."""
         return [to for to, _ in self.taken]
+
+    @property
+    def letters(self) -> list[tuple[str, str, str]]:
+        """To whom, the subject, and the text of each message that has nothing else in it."""
+        found = [(to, email.message_from_bytes(content, policy=policy.default)) for to, content in self.taken]
+        return [(to, str(one["Subject"]), str(one.get_content())) for to, one in found]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.lines += 1

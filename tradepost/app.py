@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import lru_cache, partial
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from core.blobs import store_of
 from core.boot import boot
 from core.company import Companies
 from core.database import KEY, Database, DatabaseFault, connect
+from core.egress import Egress
 from core.events import Outbox
 from core.explanations import Explanations
 from core.files import CLEANING, Files
@@ -34,13 +36,17 @@ from core.migrator import MigrationError, pending
 from core.noticing import Noticing
 from core.notifications import Notifications
 from core.office import Offices, handlers_of
+from core.oidc import BACK, Client, Elsewhere
 from core.operations import Operations
 from core.options import Options
+from core.passkeys import Passkeys, Place
 from core.plugin import Plugin
 from core.policies import Policies
 from core.reading import Reader
 from core.registry import Registry
 from core.renewal import Renewal
+from core.resets import Resets
+from core.second_step import SecondStep
 from core.settings import Settings, load_settings
 from core.sign_in import SignIn
 from core.views import Views
@@ -101,6 +107,7 @@ def wired(settings: Settings, registry: Registry, database: Database) -> Kernel:
         companies=Companies(registry, database, settings.language),
         options=Options(registry, database),
         mailer=Mailer(settings.mail_url.get_secret_value(), settings.mail_from, settings.public_url),
+        egress=Egress(settings.egress_allow),
         hub=hub,
         renewal=Renewal(registry, database, policies, hub),
     )
@@ -121,19 +128,22 @@ class Lasting:
     companies: Companies
     options: Options
     mailer: Mailer
+    egress: Egress
     hub: Hub
     renewal: Renewal
 
 
 def made(lasting: Lasting, registry: Registry) -> Kernel:
     """A kernel of a registry; from now on events go to its handlers."""
-    database, policies, outbox = lasting.database, lasting.policies, lasting.outbox
+    database, policies, outbox, sign_in = lasting.database, lasting.policies, lasting.outbox, lasting.sign_in
     reader = Reader(registry, database, policies)
     operations = Operations(registry, database, reader, policies, outbox)
     files = Files(operations, store_of(lasting.settings), lasting.settings.upload_limit)
     plans = index_plans(registry)
     handlers = dict(Indexing(lasting.engine, reader, plans).handlers())
     handlers[CLEANING] = files.cleaning()
+    resets, second_step = Resets(registry, database, sign_in, outbox), SecondStep(registry, database, sign_in)
+    handlers |= resets.handlers(lasting.mailer, lasting.languages)
     handlers |= Noticing(registry, database, reader, policies, lasting.hub).handlers()
     handlers |= handlers_of(registry, Offices(operations, files, lasting.options, policies, lasting.mailer))
     outbox.handlers = handlers
@@ -143,7 +153,13 @@ def made(lasting: Lasting, registry: Registry) -> Kernel:
         reader=reader,
         operations=operations,
         files=files,
-        accounts=Accounts(registry, database, lasting.sign_in),
+        accounts=Accounts(registry, database, sign_in),
+        resets=resets,
+        second_step=second_step,
+        elsewhere=Elsewhere(
+            registry, database, sign_in, second_step, client=client_of(lasting.settings), egress=lasting.egress
+        ),
+        passkeys=Passkeys(registry, database, sign_in, second_step, place=Place.of(lasting.settings.public_url)),
         finder=RecordFinder(lasting.engine, reader, plans),
         views=Views(registry, database),
         history=History(registry, database, reader),
@@ -152,11 +168,16 @@ def made(lasting: Lasting, registry: Registry) -> Kernel:
     )
 
 
+def client_of(settings: Settings) -> Client:
+    """How we are known where people sign in elsewhere."""
+    name = settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or ""
+    back = settings.public_url.rstrip("/") + BACK if settings.public_url else ""
+    return Client(settings.oidc_issuer, settings.oidc_client, settings.oidc_secret.get_secret_value(), name, back)
+
+
 def _engine(settings: Settings) -> Engine:
     if settings.search_url:
-        from search.meilisearch import (
-            MeilisearchEngine,
-        )  # takes a while to load, which the embedded engine does without
+        from search.meilisearch import MeilisearchEngine  # slow to load, which the embedded engine does without
 
         return MeilisearchEngine(settings.search_url, settings.search_key.get_secret_value())
     return EmbeddedEngine(settings.data / "search.sqlite3")

@@ -61,7 +61,9 @@ def _options(
         traits = {name: one for name, one in declared.items() if name.partition(".")[0] == plugin}
         asked = Asked(visitor, plugin, traits)
         controls = tuple(asked.control(name, written.get(name, ("", ""))) for name in traits)
-        yield FormSection(visitor.word(plugin, plugin.replace("_", " ").capitalize()), with_errors(controls, errors))
+        title = visitor.word(plugin, plugin.replace("_", " ").capitalize())
+        own = visitor.gettext("Signing in") if plugin == "core" else title
+        yield FormSection(own, with_errors(controls, errors))
 
 
 async def keep_company(visitor: Visitor) -> Response:

@@ -82,6 +82,17 @@ EXEMPT = {
     # One's own account and credentials; tests/core/test_accounts.py and test_sign_in.py prove whose they are.
     "POST /settings", "POST /settings/password", "POST /settings/sessions/end", "POST /settings/sessions/{id}/end",
     "POST /settings/tokens", "POST /settings/tokens/{id}/end", "GET /sign-in", "POST /sign-in", "POST /sign-out",
+    # A password by mail, before anybody is signed in; tests/core/test_resets.py proves whose it is.
+    "GET /sign-in/forgotten", "POST /sign-in/forgotten",
+    "GET /sign-in/new-password/{secret}", "POST /sign-in/new-password/{secret}",
+    # One's own second factor; tests/core/test_second_step.py proves whose it is.
+    "GET /sign-in/second", "POST /sign-in/second", "POST /sign-in/second/set-up", "GET /settings/factors",
+    "POST /settings/factors/app", "POST /settings/factors/app/confirm", "POST /settings/factors/app/remove",
+    "POST /settings/factors/codes", "POST /settings/factors/passkeys", "POST /settings/factors/passkeys/{id}/remove",
+    "POST /sign-in/second/passkey", "POST /sign-in/passkey",
+    # Signing in elsewhere; tests/core/test_oidc.py proves who is believed, and whose the connections are.
+    "GET /sign-in/elsewhere", "GET /sign-in/elsewhere/back", "GET /settings/factors/elsewhere",
+    "POST /settings/factors/elsewhere/{id}/remove",
     # One's own notifications, and the stream of a tab; tests/ui/test_notifications.py and test_live.py prove whose they
     # are, and that nothing out of sight is told.
     "GET /notifications", "POST /notifications/read", "POST /notifications/{id}", "POST /settings/notifications",
