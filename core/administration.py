@@ -102,6 +102,7 @@ class Users(Resource[User]):
     async def sign_out(self, work: Work, user: User) -> User:
         """End all sessions and tokens of the user, who can sign in again: for a lost phone, or a doubt."""
         _protect(work, user)
+        _require_another(work, user)
         connection = work.unit(KEY).connection
         await end_sessions(connection, user.id, work.now)
         await end_tokens(connection, user.id, work.now)
@@ -111,6 +112,7 @@ class Users(Resource[User]):
     async def take_factors(self, work: Work, user: User) -> User:
         """For a lost phone: the user signs in by his password alone, until he sets a factor up; his sessions end."""
         _protect(work, user)
+        _require_another(work, user)
         unit = work.unit(KEY)
         factors = Factors(unit.registry, unit.connection, work.now)
         await factors.remove_app(user.id)
@@ -186,6 +188,12 @@ def _archived(before: Department | User | None, after: Department | User) -> boo
 def _protect(work: Work, user: User | None) -> None:
     if user is not None and user.administrator:
         _require_administrator(work, "core.user.update")
+
+
+def _require_another(work: Work, user: User) -> None:
+    """What is asked of oneself in one's own settings, with the password, is not had without it from here."""
+    if user.id == work.caller.user_id:
+        raise Refused("Do this for yourself in your own settings", code="himself")
 
 
 def _require_administrator(work: Work, permission: str) -> None:

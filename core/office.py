@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from core.access import Caller, system
 from core.desk import Desk
+from core.egress import Egress
 from core.events import Handler, Happening
 from core.files import Attachment, Files
 from core.mail import Mailer
@@ -61,6 +62,7 @@ class Office:
     _files: Files
     _policies: Policies
     mailer: Mailer
+    egress: Egress
 
     @property
     def caller(self) -> Caller:
@@ -93,11 +95,12 @@ class Offices:
     options: Options
     policies: Policies
     mailer: Mailer
+    egress: Egress = field(default_factory=Egress)
 
     def of(self, reason: str) -> Office:
         """The office of Tradepost itself, for a reason that stands in the audit."""
         desk = Desk(system(reason), self.operations.reader, self.options)
-        return Office(desk, self.operations, self.files, self.policies, self.mailer)
+        return Office(desk, self.operations, self.files, self.policies, self.mailer, self.egress)
 
 
 def handlers_of(registry: Registry, offices: Offices) -> Mapping[str, Handler]:

@@ -145,7 +145,8 @@ def made(lasting: Lasting, registry: Registry) -> Kernel:
     resets, second_step = Resets(registry, database, sign_in, outbox), SecondStep(registry, database, sign_in)
     handlers |= resets.handlers(lasting.mailer, lasting.languages)
     handlers |= Noticing(registry, database, reader, policies, lasting.hub).handlers()
-    handlers |= handlers_of(registry, Offices(operations, files, lasting.options, policies, lasting.mailer))
+    offices = Offices(operations, files, lasting.options, policies, lasting.mailer, lasting.egress)
+    handlers |= handlers_of(registry, offices)
     outbox.handlers = handlers
     return Kernel(
         **{one.name: getattr(lasting, one.name) for one in fields(lasting)},

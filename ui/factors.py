@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from core.errors import Refused
-from ui.second_step import in_groups, picture
+from ui.second_step import app_values
 from ui.sign_in import asking_passkey, binding, nonce_of
 from ui.visitor import Visitor
 
@@ -51,7 +51,7 @@ async def _password(visitor: Visitor) -> str:
 
 
 def _setting_up(visitor: Visitor, key: str) -> dict[str, Any]:
-    return {"picture": picture(visitor, visitor.caller.policy.login, key), "key": in_groups(key)}
+    return app_values(visitor, visitor.caller.policy.login, key)
 
 
 async def propose_app(visitor: Visitor) -> Response:

@@ -16,11 +16,12 @@ from ui.visitor import Visitor
 PAGE = "/sign-in/second"
 
 
-def picture(visitor: Visitor, login: str, key: str) -> str:
-    """What an authenticator app photographs, as an image of its own."""
+def app_values(visitor: Visitor, login: str, key: str) -> dict[str, str]:
+    """What an authenticator app takes in: an address, as a picture of its own, and as a key to be typed."""
     issuer = visitor.company.name or "Tradepost"
     address = pyotp.TOTP(key, name=login, issuer=issuer).provisioning_uri()
-    return str(segno.make(address, micro=False).svg_data_uri(scale=4, border=4, dark="#000", light="#fff"))
+    picture = segno.make(address, micro=False).svg_data_uri(scale=4, border=4, dark="#000", light="#fff")
+    return {"address": address, "picture": picture, "key": in_groups(key)}
 
 
 def in_groups(key: str) -> str:
@@ -64,8 +65,7 @@ async def _set_up_page(visitor: Visitor, comer: Comer, target: str, problems: li
         status=422 if problems else 200,
         target=target,
         problems=problems or [],
-        picture=picture(visitor, comer.login, key),
-        key=in_groups(key),
+        **app_values(visitor, comer.login, key),
     )
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
-from httpx2 import AsyncClient, HTTPError
 
 from plugins.visits.routing import Matrix
 from plugins.visits.settings import Reckoning
 from tradepost import Position
+from tradepost.egress import Egress, EgressFault
 
 EARTH_METRES = 6_371_008.8
-PATIENCE_SECONDS = 10
+LARGEST_TABLE = 32 * 1_048_576
 UNREACHABLE = 10_000_000
 """Metres and seconds between places that the service knows no way between: more than any day has."""
 
@@ -44,29 +44,31 @@ def lines(places: Sequence[Position], factor: float, speed: int) -> Matrix:
     return Matrix(ways, [[math.ceil(way * 3.6 / speed) for way in row] for row in ways])
 
 
-async def ways(places: Sequence[Position], by: Reckoning) -> Ways:
+async def ways(places: Sequence[Position], by: Reckoning, egress: Egress) -> Ways:
     """The ways between places: from the service where there is one that answers, else along lines."""
     straight = lines(places, float(by.factor), by.speed)
     if not by.table:
         return Ways(straight)
     try:
-        return Ways(await table(places, by.table))
+        return Ways(await table(places, by.table, egress))
     except NoTable as fault:
         return Ways(straight, str(fault)[:255])
 
 
-async def table(places: Sequence[Position], address: str) -> Matrix:
+async def table(places: Sequence[Position], address: str, egress: Egress) -> Matrix:
     """The ways between places as a service of OSRM's table protocol knows them; `NoTable` says what is wrong."""
     points = ";".join(f"{one.longitude},{one.latitude}" for one in places)
     try:
-        async with AsyncClient(timeout=PATIENCE_SECONDS) as client:
-            answer = await client.get(f"{address.rstrip('/')}/{points}", params={"annotations": "duration,distance"})
-        said = answer.json()
-    except (HTTPError, ValueError) as fault:
+        way_out = replace(egress, largest=LARGEST_TABLE)
+        answer = await way_out.fetch(f"{address.rstrip('/')}/{points}?annotations=duration%2Cdistance")
+        said = json.loads(answer.body)
+    except EgressFault as fault:
+        raise NoTable(str(fault)) from fault
+    except ValueError as fault:
         raise NoTable(f"{type(fault).__name__}: {fault}") from fault
-    if answer.status_code != 200 or not isinstance(said, dict) or said.get("code") != "Ok":
+    if answer.status != 200 or not isinstance(said, dict) or said.get("code") != "Ok":
         told = said.get("message", "") if isinstance(said, dict) else ""
-        raise NoTable(f"HTTP {answer.status_code} {told}".strip())
+        raise NoTable(f"HTTP {answer.status} {told}".strip())
     return Matrix(*(_square(said.get(name), len(places)) for name in ("distances", "durations")))
 
 

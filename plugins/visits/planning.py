@@ -94,7 +94,7 @@ async def plan_routes(office: Office, horizon: Horizon, solver: Solver = solve) 
     """Plan the routes of a plan for some days, write them to its visits, and say on the plan what came of it."""
     try:
         draft = await drafted(office.desk, horizon)
-        found = await ways(draft.places, draft.by)
+        found = await ways(draft.places, draft.by, office.egress)
         task = Task(tuple(draft.stops), tuple(draft.shifts), found.matrix)
         plan = await asyncio.to_thread(solver, task, seconds=draft.by.seconds)
         await office.run(lambda work: write(work, draft, plan, found.fault))

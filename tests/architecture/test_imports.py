@@ -70,7 +70,7 @@ def _plugin_sources(plugin: Plugin) -> tuple[Source, ...]:
     return sources(plugin.package.replace(".", "/"))
 
 
-LIBRARIES = {"service_desk": {"holidays"}, "visits": {"httpx2", "numpy", "pyvrp"}}
+LIBRARIES = {"service_desk": {"holidays"}, "visits": {"numpy", "pyvrp"}}
 """Libraries that a plugin of ours stands on, as any partner's may."""
 
 

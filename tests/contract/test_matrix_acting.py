@@ -27,6 +27,7 @@ REFUSED_BY_STATE = {
     "sales.opportunity.lose",
     "sales.opportunity.reopen",
     "core.user.hand_over",
+    "core.user.invite",  # the company sends no mail
     "distribution.document.reserve",  # the company's documents are purchases
     "distribution.document.release",  # and nothing is reserved for them
     "distribution.fulfilment.allocate",  # all orders are void by then

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import pyotp
 import pytest
 
 from core import resets as resetting
@@ -14,7 +15,7 @@ from core.access import ANONYMOUS, Caller, Origin, system
 from core.app import Kernel
 from core.credentials import as_moment
 from core.database import KEY
-from core.errors import Forbidden, Refused, Unauthenticated
+from core.errors import Forbidden, Refused, SecondFactorNeeded, Unauthenticated
 from core.first_steps import first_steps
 from core.jobs import Worker
 from core.policies import on_behalf
@@ -301,3 +302,13 @@ async def test_without_mail_nothing_is_promised(kernel, administrator):
     )
     with pytest.raises(Refused, match="Mail is not set up"):
         await kernel.operations.act(administrator, User, [made.id], "invite", {})
+
+
+async def test_a_link_replaces_no_second_factor(firm, server):
+    await add(firm, "kim", PASSWORD, email="kim@shop.example")
+    _, caller = await firm.sign_in.sign_in("kim", PASSWORD, ORIGIN)
+    app = pyotp.TOTP(await firm.second_step.propose(caller, ""))
+    await firm.second_step.confirm(caller, app.now())
+    await firm.resets.redeem(await asked(firm, server), NEW, ORIGIN)
+    with pytest.raises(SecondFactorNeeded):
+        await firm.sign_in.sign_in("kim", NEW, ORIGIN)

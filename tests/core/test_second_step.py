@@ -275,3 +275,13 @@ async def test_an_administrator_takes_a_lost_factor_away_which_is_remembered(ker
     await kernel.sign_in.sign_in("kim", PASSWORD, ORIGIN)
     rows = await database.read(KEY, "SELECT verb, record FROM core_entry WHERE verb = 'take_factors'")
     assert rows == [("take_factors", str(kim.id))]
+
+
+@pytest.mark.parametrize("action", ["take_factors", "sign_out"])
+async def test_what_takes_a_password_for_oneself_is_not_had_without_it(kernel, action):
+    _, admin = await kernel.sign_in.sign_in("admin", *await _known(kernel), ORIGIN)
+    key = await kernel.second_step.propose(admin, "")
+    await kernel.second_step.confirm(admin, pyotp.TOTP(key).now())
+    with pytest.raises(Refused, match="Do this for yourself in your own settings"):
+        await kernel.operations.act(admin, User, [admin.user_id], action, {})
+    assert (await kernel.second_step.standing(admin)).app

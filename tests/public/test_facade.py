@@ -15,6 +15,7 @@ import pytest
 
 import tradepost
 import tradepost.criteria
+import tradepost.egress
 import tradepost.fields
 import tradepost.figures
 import tradepost.mail
@@ -27,6 +28,7 @@ MOST_NAMES = 60
 FACES: tuple[ModuleType, ...] = (
     tradepost,
     tradepost.criteria,
+    tradepost.egress,
     tradepost.fields,
     tradepost.figures,
     tradepost.mail,

@@ -12,9 +12,18 @@ import pytest
 
 from plugins.visits.distances import UNREACHABLE, NoTable, lines, metres, table
 from tests.plugins.visits.conftest import MONDAY, SYSTEM, at
+from tradepost.egress import Egress
 from tradepost.visits import VisitState
 
 BERLIN, POTSDAM, SEOUL = at("52.520000", "13.405000"), at("52.400000", "13.070000"), at("37.566500", "126.978000")
+
+LOCAL = Egress(["127.0.0.1"])
+
+
+@pytest.fixture(autouse=True)
+def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service may be asked, though it is inside."""
+    monkeypatch.setenv("TRADEPOST_EGRESS_ALLOW", "127.0.0.1")
 
 
 class Service(ThreadingHTTPServer):
@@ -68,7 +77,7 @@ def test_distances_are_great_circles_times_a_factor():
 
 
 async def test_a_service_is_asked_in_its_own_order_of_coordinates(service):
-    found = await table([BERLIN, POTSDAM], address(service) + "/")
+    found = await table([BERLIN, POTSDAM], address(service) + "/", LOCAL)
     assert found.metres == found.seconds == [[0, 1_001], [1_001, 0]]
     assert service.asked == [
         "/table/v1/driving/13.405000,52.520000;13.070000,52.400000?annotations=duration%2Cdistance"
@@ -79,7 +88,7 @@ async def test_where_the_service_knows_no_way_there_is_none(service):
     service.body = json.dumps(
         {"code": "Ok", "distances": [[0, None], [5, 0]], "durations": [[0, None], [5, 0]]}
     ).encode()
-    assert (await table([BERLIN, SEOUL], address(service))).metres == [[0, UNREACHABLE], [5, 0]]
+    assert (await table([BERLIN, SEOUL], address(service), LOCAL)).metres == [[0, UNREACHABLE], [5, 0]]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +107,7 @@ async def test_where_the_service_knows_no_way_there_is_none(service):
 async def test_what_is_no_table_is_said_clearly(service, status, body, told):
     service.status, service.body = status, body
     with pytest.raises(NoTable, match=told):
-        await table([BERLIN, POTSDAM], address(service))
+        await table([BERLIN, POTSDAM], address(service), LOCAL)
 
 
 @pytest.mark.requirement("VI-4")
@@ -120,6 +129,12 @@ async def test_routes_go_by_the_service_and_without_it_by_lines_which_the_plan_s
 
 async def test_nobody_at_the_other_end_is_said_too():
     with pytest.raises(NoTable, match="ConnectError"):
-        await table([BERLIN, POTSDAM], "http://127.0.0.1:9/table/v1/driving")
+        await table([BERLIN, POTSDAM], "http://127.0.0.1:9/table/v1/driving", LOCAL)
     with pytest.raises(NoTable):
-        await table([BERLIN, POTSDAM], "nonsense")
+        await table([BERLIN, POTSDAM], "nonsense", LOCAL)
+
+
+async def test_a_service_inside_is_asked_where_an_administrator_has_named_it_alone(service):
+    with pytest.raises(NoTable, match=r"127\.0\.0\.1 is not asked; allow the host to ask it"):
+        await table([BERLIN, POTSDAM], address(service), Egress())
+    assert service.asked == []
