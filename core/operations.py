@@ -28,7 +28,7 @@ from core.model import Model
 from core.reading import Reader
 from core.registry import ModelSpec, Registry
 from core.sharing import share, unshare
-from core.undoing import REASON, Undone, revert, undo
+from core.undoing import REASON, Undone, did, revert, undo
 from core.work import Work
 from core.writing import Row, Step, TakenBack, Unit
 
@@ -94,6 +94,10 @@ class Operations:
         except TakenBack as taken:
             report: Edited = taken.report
             return report
+
+    async def did(self, caller: Caller, request: str) -> bool:
+        """Whether a request of the caller was done already, by its id."""
+        return bool(await self.unit(caller, lambda unit, who: did(unit, who, request)))
 
     async def undo(self, caller: Caller, request: str) -> Undone:
         """Take back what the caller did in a request, by its id; `Conflict` where somebody changed it since."""

@@ -52,12 +52,17 @@ def revertible(spec: ModelSpec, verb: str, changes: Mapping[str, Sequence[Any]])
     return verb in CHANGES and any(_enterable(spec, name) for name in changes)
 
 
-async def undo(unit: Unit, caller: Caller, request: str) -> Undone:
-    """Take back all that the caller did in one request, or nothing of it."""
+async def did(unit: Unit, caller: Caller, request: str, most: int = 1) -> list[Entry]:
+    """What the caller did in a request of late, by its id."""
     newest = await _entries(unit, Compare("user", Op.EQ, caller.user_id), 1)
     since = newest[0].number - RECENT if newest else 0
     recent = Compare("number", Op.GT, since) & Compare("request", Op.EQ, request)
-    found = await _entries(unit, recent & Compare("user", Op.EQ, caller.user_id), MOST)
+    return await _entries(unit, recent & Compare("user", Op.EQ, caller.user_id), most)
+
+
+async def undo(unit: Unit, caller: Caller, request: str) -> Undone:
+    """Take back all that the caller did in one request, or nothing of it."""
+    found = await did(unit, caller, request, MOST)
     # What plugins do beside a change, with a reason, follows from its undoing; an import has a way back of its own.
     own = [one for one in found if one.model and one.record and one.reason in (None, "", REASON)]
     traces = _traces(unit, own)

@@ -13,13 +13,14 @@ from starlette.responses import Response
 from core.actions import Action
 from core.errors import BadQuery, NotFound, Problem, Refused
 from core.fields import Traits
+from core.ids import made_of, new_id
 from core.query import Listing, Page, Read
 from core.records import selection_of
 from core.registry import ModelSpec
 from core.work import Work
 from ui.cells import address
 from ui.choices import one_of, resolve_links
-from ui.forms import Asked, Control, default_value, told, with_errors
+from ui.forms import Asked, Control, default_value, one_id, told, with_errors
 from ui.list_views import read_query
 from ui.lists import amounts, totals
 from ui.records import permitted
@@ -131,6 +132,9 @@ async def _take(visitor: Visitor, step: Step, form: FormData) -> Response:
     traits = step.asked.traits
     if traits and not form.get("ready"):
         return await _ask(visitor, step, {name: default_value(one) for name, one in traits.items()})
+    visitor, again = await _sent(visitor, form)
+    if again:
+        return visitor.goto(step.back, visitor.gettext("It was saved already when you sent it first"))
     resolved = await resolve_links(visitor, traits, step.asked.written(form))
     values, problems = step.asked.parsed(resolved.written)
     problems += [
@@ -147,6 +151,16 @@ async def _take(visitor: Visitor, step: Step, form: FormData) -> Response:
         return await _ask(visitor, step, resolved.written, errors=beside, others=others)
     text = visitor.gettext("Done: %(action)s", action=step.label)
     return visitor.done(step.back, text) if step.verb == "transfer" else visitor.goto(step.back, text)
+
+
+async def _sent(visitor: Visitor, form: FormData) -> tuple[Visitor, bool]:
+    """The visitor, his request named by his form, and whether he sent it before and only the answer was lost."""
+    sent, user = one_id(str(form.get("once", ""))), visitor.caller.user_id
+    if sent is None or user is None:
+        return visitor, False
+    origin = replace(visitor.caller.origin, request=str(made_of(sent, user)))
+    named = replace(visitor, caller=replace(visitor.caller, origin=origin))
+    return named, await visitor.site.kernel.operations.did(named.caller, origin.request)
 
 
 def _missing(traits: Traits, values: Mapping[str, object], name: str) -> bool:
@@ -186,6 +200,7 @@ async def _ask(
         names=await _names(visitor, step),
         humans=visitor.humans(step.spec),
         action=_action(visitor, step),
+        once=new_id(),
         query=step.back.partition("?")[2],
     )
 
