@@ -54,13 +54,16 @@ async def questions(visit: Visit, spec: ModelSpec) -> Ids:
     for name, root in catalogue(visit.kernel.registry).roots.items():
         if root.question is not None:
             for label in _own(visit, root.label):
-                given = _arguments(visit, root.question, word(label))
+                given = _arguments(visit, root.question, label)
                 await visit.ask(f"{{ {name}{given} {_selected(root.question.result)} }}")
     return set()
 
 
-def _arguments(visit: Visit, question: Question, text: str) -> str:
-    given = {name: _literal(visit, traits, text) for name, traits in question.arguments.items() if traits.required}
+def _arguments(visit: Visit, question: Question, label: str) -> str:
+    """What a question must be given: the word in the titles of a model, or the model where it asks for one."""
+    texts = {name: label if name == "model" else word(label) for name in question.arguments}
+    required = {name: traits for name, traits in question.arguments.items() if traits.required}
+    given = {name: _literal(visit, traits, texts[name]) for name, traits in required.items()}
     return f"({', '.join(f'{camel(name)}: {value}' for name, value in given.items())})" if given else ""
 
 
