@@ -13,13 +13,6 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import orjson
-from authlib.common.errors import AuthlibBaseError
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from core.access import By, Caller, Origin
 from core.audit import Note, record
@@ -40,10 +33,8 @@ from core.sign_in import SignIn
 from core.users import User
 
 BACK = "/sign-in/elsewhere/back"
-ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
 KEPT = timedelta(hours=1)
 LATE = timedelta(minutes=10)
-LEEWAY = 60
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
@@ -139,22 +130,16 @@ class Elsewhere:
 
     async def begin(self, target: str, caller: Caller | None = None) -> tuple[str, Trip]:
         """Where the browser goes, and the trip that it is on; of a `caller`, to be connected in his session."""
+        from core.statements import address
+
         if caller is not None and not await self._second_step.is_recent(caller):
             raise Refused("Sign in again first; then connect your account within 15 minutes", code="not_recent")
         trip = Trip.begin(str(caller.credential) if caller else "in", target, self._clock())
         service = await self._service()
-        address = prepare_grant_uri(
-            service["authorization_endpoint"],
-            self.client.id,
-            "code",
-            redirect_uri=self.client.back,
-            scope="openid profile",
-            state=trip.derived("state"),
-            nonce=trip.derived("nonce"),
-            code_challenge=create_s256_code_challenge(trip.derived("verifier")),
-            code_challenge_method="S256",
-        )
-        return str(address), trip
+        state, nonce, verifier = map(trip.derived, ("state", "nonce", "verifier"))
+        where = service["authorization_endpoint"]
+        there = address(where, self.client.id, self.client.back, state=state, nonce=nonce, verifier=verifier)
+        return there, trip
 
     # And back
 
@@ -224,12 +209,14 @@ class Elsewhere:
         token = await self._token(service, said["code"], trip)
         try:
             return await self._believed(service, token, trip)
-        except (JoseError, AuthlibBaseError, ValueError, TypeError) as fault:
+        except ValueError as fault:
             raise _unbelieved() from fault
 
     async def _token(self, service: Mapping[str, Any], code: str, trip: Trip) -> str:
         """The signed statement that a code stands for."""
-        body = prepare_token_request("authorization_code", redirect_uri=self.client.back, code=code)
+        from core.statements import request
+
+        body = request(code, self.client.back)
         body += "&" + urlencode({"code_verifier": trip.derived("verifier")})
         headers = FORM
         if "client_secret_basic" in service.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]):
@@ -248,22 +235,15 @@ class Elsewhere:
         return token
 
     async def _believed(self, service: Mapping[str, Any], token: str, trip: Trip) -> str:
-        try:
-            signed = jwt.decode(token, await self._keys(service), algorithms=ALGORITHMS)
-        except (JoseError, ValueError):  # perhaps signed with a key that is new
-            self._kept.pop(service["jwks_uri"], None)
-            signed = jwt.decode(token, await self._keys(service), algorithms=ALGORITHMS)
-        wanted = {"iss": {"essential": True, "value": self.client.issuer}, "sub": {"essential": True}}
-        asked = {"client_id": self.client.id, "nonce": trip.derived("nonce")}
-        claims = CodeIDToken(signed.claims, signed.header, {**wanted, "aud": {"value": self.client.id}}, asked)
-        claims.validate(now=int(self._clock().timestamp()), leeway=LEEWAY)
-        subject = signed.claims["sub"]
-        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
-            raise _unbelieved()
-        return subject
+        from core.statements import BadSignature, subject
 
-    async def _keys(self, service: Mapping[str, Any]) -> KeySet:
-        return KeySet.import_key_set(dict(await self._fetched(service["jwks_uri"])))  # type: ignore[arg-type]  # it checks
+        keys, at = service["jwks_uri"], int(self._clock().timestamp())
+        nonce, us = trip.derived("nonce"), self.client
+        try:
+            return subject(token, await self._fetched(keys), issuer=us.issuer, client=us.id, nonce=nonce, at=at)
+        except BadSignature:  # perhaps signed with a key that is new
+            self._kept.pop(keys, None)
+            return subject(token, await self._fetched(keys), issuer=us.issuer, client=us.id, nonce=nonce, at=at)
 
     async def _service(self) -> Mapping[str, Any]:
         """What the other service says of itself."""

@@ -7,27 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
-from webauthn import (
-    base64url_to_bytes,
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from core.access import Caller, Origin
 from core.codec import plain
@@ -45,6 +29,9 @@ from core.rows import insert, insert_missing
 from core.second_step import SecondStep
 from core.sign_in import SignIn
 from core.users import User
+
+if TYPE_CHECKING:
+    from core.ceremonies import Expected
 
 CEREMONY = timedelta(minutes=10)
 MOST = 20
@@ -148,53 +135,39 @@ class Passkeys:
 
     async def offer(self, caller: Caller, company: str, nonce: str) -> str:
         """What a browser needs to make a passkey, as JSON."""
-        place, user = self._place(), _user(caller)
-        known = [one for one, *_ in await self._of(user)]
-        options = generate_registration_options(
-            rp_id=place.name,
-            rp_name=company,
-            user_id=_handle(user),
-            user_name=caller.policy.login,
-            challenge=challenge(nonce, f"new {caller.credential}"),
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.REQUIRED
-            ),
-            exclude_credentials=_described(known),
-        )
-        return options_to_json(options)
+        from core.ceremonies import making
+
+        known = [one for one, *_ in await self._of(_user(caller))]
+        asked = self._asked(challenge(nonce, f"new {caller.credential}"))
+        return making(asked, company, _handle(_user(caller)), caller.policy.login, known)
 
     async def question(self, nonce: str, user_id: UUID | None = None) -> str:
         """What a browser needs to sign in, as JSON: with any passkey, or with one of a user who is half signed in."""
+        from core.ceremonies import asking
+
         known = [one for one, *_ in await self._of(user_id)] if user_id else []
-        options = generate_authentication_options(
-            rp_id=self._place().name,
-            challenge=challenge(nonce, f"second {user_id}" if user_id else "first"),
-            allow_credentials=_described(known),
-            user_verification=UserVerificationRequirement.REQUIRED,
-        )
-        return options_to_json(options)
+        return asking(self._asked(challenge(nonce, f"second {user_id}" if user_id else "first")), known)
 
     # What they answered
 
     async def add(self, caller: Caller, name: str, answer: str, nonce: str, password: str) -> list[str]:
         """Keep a passkey that was made; recovery codes, if there were none."""
+        from core.ceremonies import made
+
         await self._second_step.require(caller, password)
         title, user = clean(name.strip()) or "Passkey", _user(caller)
         if len(title) > 120:
             raise Refused("A name of at most 120 characters tells later which device it is", field="name")
         given = Given(answer, nonce, f"new {caller.credential}")
-        try:
-            made = verify_registration_response(
-                credential=answer[:LARGEST], require_user_verification=True, **self._expected(given)
-            )
-        except (WebAuthnException, ValueError, KeyError) as fault:
-            raise _unfit() from fault
+        found = made(answer[:LARGEST], self._expected(given))
+        if found is None:
+            raise _unfit()
         values = {
             "user": user,
             "name": title,
-            "credential": bytes_to_base64url(made.credential_id),
-            "public_key": bytes_to_base64url(made.credential_public_key),
-            "sign_count": min(made.sign_count, COUNTED),
+            "credential": found.credential,
+            "public_key": found.public_key,
+            "sign_count": min(found.sign_count, COUNTED),
         }
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
@@ -223,37 +196,37 @@ class Passkeys:
 
     async def _verified(self, given: Given, user_id: UUID | None) -> UUID:
         """Whose passkey answered a challenge of ours, which it does once."""
+        from core.ceremonies import used
+
         async with self._database.begin(KEY) as connection:
             known = await self._known(connection, _credential_of(given.answer))
             if known is None or user_id not in (None, known[1]):
                 raise _unfit()
             one, owner, key, count = known
-            try:
-                seen = verify_authentication_response(
-                    credential=given.answer,
-                    credential_public_key=base64url_to_bytes(key),
-                    credential_current_sign_count=count,
-                    require_user_verification=True,
-                    **self._expected(given),
-                )
-            except (WebAuthnException, ValueError, KeyError) as fault:
-                raise _unfit() from fault
+            seen = used(given.answer, self._expected(given), key, count)
+            if seen is None:
+                raise _unfit()
             await self._answered(connection, given)
             place, dialect = connection.dialect.place, connection.dialect
-            values = [plain(dialect, Kind.ID, 0, one), min(seen.new_sign_count, COUNTED)]
+            values = [plain(dialect, Kind.ID, 0, one), min(seen, COUNTED)]
             values.append(plain(dialect, Kind.MOMENT, 0, self._clock()))
             sql = f"UPDATE core_passkey SET sign_count = {place(2)}, seen_at = {place(3)} WHERE id = {place(1)}"
             await connection.run(KEY, sql, values)
         return owner
 
-    def _expected(self, given: Given) -> dict[str, Any]:
-        place = self._place()
+    def _expected(self, given: Given) -> Expected:
+        """What an answer must be about; refused where the challenge is too old."""
         made, _, _ = given.nonce.partition(".")
         age = self._clock().timestamp() - (int(made) if made.isascii() and made.isdigit() and len(made) < 12 else 0)
         if not 0 <= age + 1 <= CEREMONY.total_seconds() + 1:
             raise _unfit()
-        asked = challenge(given.nonce, given.bound)
-        return {"expected_challenge": asked, "expected_rp_id": place.name, "expected_origin": place.origin}
+        return self._asked(challenge(given.nonce, given.bound))
+
+    def _asked(self, asked: bytes) -> Expected:
+        from core.ceremonies import Expected
+
+        place = self._place()
+        return Expected(asked, place.name, place.origin)
 
     async def _answered(self, connection: Connection, given: Given) -> None:
         """Note that a challenge was answered; the second answer is refused."""
@@ -315,10 +288,6 @@ def _credential_of(answer: str) -> str:
         found = None
     one = found.get("id") if isinstance(found, dict) else None
     return one if isinstance(one, str) else ""
-
-
-def _described(known: Sequence[str]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in known]
 
 
 def _handle(user_id: UUID) -> bytes:
