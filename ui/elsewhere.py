@@ -40,6 +40,7 @@ async def go(visitor: Visitor) -> Response:
 
 async def connect(visitor: Visitor) -> Response:
     """To the other service, to connect my account there."""
+    visitor = await visitor.proven()
     try:
         address, trip = await visitor.site.kernel.elsewhere.begin(FACTORS, visitor.caller)
     except Refused as refusal:
