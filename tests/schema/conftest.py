@@ -34,6 +34,7 @@ from core.renewal import Renewal
 from core.settings import Settings, load_settings
 from core.sign_in import SignIn
 from core.users import User
+from core.views import Views
 from schema.assemble import Schema, assemble
 from schema.routes import endpoint, routes
 from tests.schema.shop import plugin
@@ -94,6 +95,7 @@ class Shop:
     hub: Hub
     renewal: Renewal
     accounts: Accounts
+    views: Views
 
 
 @pytest.fixture
@@ -121,6 +123,7 @@ async def shop(database: Database, registry: Registry, tmp_path: Path) -> AsyncI
         hub,
         Renewal(registry, database, policies, hub),
         Accounts(registry, database, sign_in),
+        Views(registry, database),
     )
     made.renewal.begin(lambda _: made)  # type: ignore[arg-type,return-value]  # the parts of a kernel that routes ask
     yield made
