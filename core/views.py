@@ -116,7 +116,7 @@ class Views:
             await delete(connection, self._spec, _one(known, view, others=caller.policy.everything).id)
 
     async def _known(self, connection: Connection, caller: Caller, model: ModelSpec) -> list[SavedView]:
-        await present(connection, caller)
+        caller = await present(connection, caller)
         return _views(await connection.rows(KEY, *_asked(self._registry, connection.dialect, caller, model)), caller)
 
     async def _write(
@@ -137,10 +137,13 @@ class Views:
 
 async def views_of(registry: Registry, source: Source, caller: Caller, model: ModelSpec) -> list[SavedView]:
     """The views that a caller finds above a list: his own by name, then those that are shared with him."""
+    permission = registry.permission(model, "read")
+    if not caller.allows(permission):  # perhaps he was given it since
+        caller = await present(source, caller)
     found = _views(await source.read(KEY, *_asked(registry, source.dialect, caller, model)), caller)
     if any(one.by for one in found):  # what others wrote is told by the rights of this moment
         caller = await present(source, caller)
-        caller.require(registry.permission(model, "read"))
+        caller.require(permission)
     return [_seen(registry, caller, model, one) for one in found]
 
 
