@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from uuid import UUID
 
-from core.errors import Forbidden
+from core.errors import Forbidden, Unauthenticated
 from core.looks import Look
 
 
@@ -140,6 +140,13 @@ class Caller:
     def user_id(self) -> UUID | None:
         """The user on whose behalf it happens."""
         return self.policy.user_id
+
+    @property
+    def himself(self) -> UUID:
+        """The user, for what only users have; `Unauthenticated` where there is none."""
+        if self.user_id is None:
+            raise Unauthenticated
+        return self.user_id
 
     def allows(self, permission: str) -> bool:
         """Whether the permission is granted at all; a read-only token may only read and export."""

@@ -13,7 +13,6 @@ import orjson
 from core.access import Caller
 from core.codec import plain, stored
 from core.database import KEY, Connection, Database
-from core.errors import Unauthenticated
 from core.fields import Kind
 from core.ids import born, now
 from core.live import Hub
@@ -61,7 +60,7 @@ class Notifications:
 
     async def read(self, caller: Caller, ids: Sequence[UUID] | None = None) -> None:
         """Note that the caller has read some of his notifications, or all of them. Others' ids are passed over."""
-        dialect, user = self._database.dialect, _user(caller)
+        dialect, user = self._database.dialect, caller.himself
         values: list[object] = [self._plain(Kind.MOMENT, now()), self._plain(Kind.ID, user)]
         table = self._registry.spec(Notification).table
         unread = f"user_id = {dialect.place(2)} AND read_at IS NULL"
@@ -78,11 +77,11 @@ class Notifications:
     async def muted(self, caller: Caller) -> set[str]:
         """The kinds that the caller does not want to be told of."""
         sql = f"SELECT kind FROM {self._registry.spec(Muting).table} WHERE user_id = {self._database.dialect.place(1)}"
-        return {str(row[0]) for row in await self._database.read(KEY, sql, [self._plain(Kind.ID, _user(caller))])}
+        return {str(row[0]) for row in await self._database.read(KEY, sql, [self._plain(Kind.ID, caller.himself)])}
 
     async def mute(self, caller: Caller, names: Sequence[str]) -> None:
         """Set the kinds that the caller does not want to be told of, and no others; unknown ones are passed over."""
-        user = _user(caller)
+        user = caller.himself
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
             await self._clear(connection, user)
@@ -106,7 +105,7 @@ async def notified(reader: Reader, caller: Caller, *, unread: bool = False) -> l
         f"SELECT {columns} FROM {spec.table} WHERE user_id = {dialect.place(1)}"
         f"{' AND read_at IS NULL' if unread else ''} ORDER BY created_at DESC, id LIMIT {MOST}"
     )
-    rows = await reader.database.read(KEY, sql, [plain(dialect, Kind.ID, 0, _user(caller))])
+    rows = await reader.database.read(KEY, sql, [plain(dialect, Kind.ID, 0, caller.himself)])
     found = [one for one in (_notified(spec, row) for row in rows) if one.model in reader.registry.models]
     seen = tuple((f"n{place}", Single(one.model, one.record, ID, lenient=True)) for place, one in enumerate(found))
     answer = orjson.loads(await reader.answer(caller, Read(seen)))
@@ -119,9 +118,3 @@ def _notified(spec: ModelSpec, row: Sequence[Any]) -> Notified:
     found = {one.name: stored(one, raw) for one in fields}
     at, read = found.pop("created_at"), found.pop("read_at")
     return Notified(**found | {"record": UUID(found["record"])}, at=at, read=read is not None)
-
-
-def _user(caller: Caller) -> UUID:
-    if caller.user_id is None:
-        raise Unauthenticated
-    return caller.user_id

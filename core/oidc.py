@@ -20,7 +20,7 @@ from core.codec import plain
 from core.credentials import as_id, new_secret
 from core.database import KEY, Database
 from core.egress import Egress, EgressFault
-from core.errors import NotFound, Refused, Unauthenticated
+from core.errors import NotFound, Refused
 from core.fields import Kind, moment, secret, text
 from core.ids import born, now
 from core.links import link
@@ -168,7 +168,7 @@ class Elsewhere:
         """Connect the caller's account, in the session in which he began."""
         if caller.by is not By.SESSION or trip.purpose != str(caller.credential):
             raise _unbelieved()
-        subject, user = await self._subject(trip, said), _user(caller)
+        subject, user = await self._subject(trip, said), caller.himself
         row = born(self._clock(), user) | {"user": user, "issuer": self.client.issuer, "subject": subject}
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
@@ -180,7 +180,7 @@ class Elsewhere:
     async def connected(self, caller: Caller) -> list[UUID]:
         """The connections of the caller."""
         await present(self._database, caller)
-        user = plain(self._database.dialect, Kind.ID, 0, _user(caller))
+        user = plain(self._database.dialect, Kind.ID, 0, caller.himself)
         sql = f"SELECT id FROM core_identity WHERE user_id = {self._database.dialect.place(1)} ORDER BY id"
         return [as_id(row[0]) for row in await self._database.read(KEY, sql, [user])]
 
@@ -190,7 +190,7 @@ class Elsewhere:
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
             place, dialect = connection.dialect.place, connection.dialect
-            values = [plain(dialect, Kind.ID, 0, one) for one in (identity, _user(caller))]
+            values = [plain(dialect, Kind.ID, 0, one) for one in (identity, caller.himself)]
             sql = f"DELETE FROM core_identity WHERE id = {place(1)} AND user_id = {place(2)}"
             if await connection.run(KEY, sql, values) != 1:
                 raise NotFound
@@ -276,9 +276,3 @@ def _unbelieved() -> Refused:
 
 def _away() -> Refused:
     return Refused("The other service does not answer; try again, or sign in with your password", code="away")
-
-
-def _user(caller: Caller) -> UUID:
-    if caller.user_id is None:
-        raise Unauthenticated
-    return caller.user_id

@@ -17,7 +17,7 @@ from core.access import Caller, Origin
 from core.codec import plain
 from core.credentials import as_id, as_moment, digest, new_secret
 from core.database import KEY, Connection, Database, Dialect
-from core.errors import NotFound, Refused, Unauthenticated
+from core.errors import NotFound, Refused
 from core.fields import Kind, integer, moment, secret, text
 from core.ids import born, now
 from core.links import link
@@ -137,9 +137,9 @@ class Passkeys:
         """What a browser needs to make a passkey, as JSON."""
         from core.ceremonies import making
 
-        known = [one for one, *_ in await self._of(_user(caller))]
+        known = [one for one, *_ in await self._of(caller.himself)]
         asked = self._asked(challenge(nonce, f"new {caller.credential}"))
-        return making(asked, company, _handle(_user(caller)), caller.policy.login, known)
+        return making(asked, company, _handle(caller.himself), caller.policy.login, known)
 
     async def question(self, nonce: str, user_id: UUID | None = None) -> str:
         """What a browser needs to sign in, as JSON: with any passkey, or with one of a user who is half signed in."""
@@ -155,7 +155,7 @@ class Passkeys:
         from core.ceremonies import made
 
         await self._second_step.require(caller, password)
-        title, user = clean(name.strip()) or "Passkey", _user(caller)
+        title, user = clean(name.strip()) or "Passkey", caller.himself
         if len(title) > 120:
             raise Refused("A name of at most 120 characters tells later which device it is", field="name")
         given = Given(answer, nonce, f"new {caller.credential}")
@@ -255,7 +255,7 @@ class Passkeys:
         await present(self._database, caller)
         return [
             PasskeyView(as_id(one), name, as_moment(made), as_moment(seen) if seen else None)
-            for _, one, name, made, seen in await self._of(_user(caller))
+            for _, one, name, made, seen in await self._of(caller.himself)
         ]
 
     async def remove(self, caller: Caller, passkey: UUID, password: str) -> None:
@@ -264,7 +264,7 @@ class Passkeys:
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
             place, dialect = connection.dialect.place, connection.dialect
-            values = [plain(dialect, Kind.ID, 0, one) for one in (passkey, _user(caller))]
+            values = [plain(dialect, Kind.ID, 0, one) for one in (passkey, caller.himself)]
             sql = f"DELETE FROM core_passkey WHERE id = {place(1)} AND user_id = {place(2)}"
             if await connection.run(KEY, sql, values) != 1:
                 raise NotFound
@@ -297,9 +297,3 @@ def _handle(user_id: UUID) -> bytes:
 
 def _unfit() -> Refused:
     return Refused("This passkey was not accepted; try again, or sign in another way", code="wrong_passkey")
-
-
-def _user(caller: Caller) -> UUID:
-    if caller.user_id is None:
-        raise Unauthenticated
-    return caller.user_id

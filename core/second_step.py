@@ -128,7 +128,7 @@ class SecondStep:
     async def standing(self, caller: Caller) -> Standing:
         """What the caller has."""
         await present(self._database, caller)
-        return await standing_of(self._database, _user(caller))
+        return await standing_of(self._database, caller.himself)
 
     async def is_recent(self, caller: Caller) -> bool:
         """Whether the caller signed in a moment ago: what a browser left open must not be enough for."""
@@ -150,19 +150,19 @@ class SecondStep:
         """The key of a new app, to be confirmed with its first code; the present one holds until then."""
         await self.require(caller, password)
         async with self._database.begin(KEY) as connection:
-            return await Factors(self._registry, connection, self._clock()).propose(_user(caller))
+            return await Factors(self._registry, connection, self._clock()).propose(caller.himself)
 
     async def proposed(self, caller: Caller) -> str:
         """The key that awaits its first code; none: an empty text."""
         async with self._database.begin(KEY) as connection:
-            return await Factors(self._registry, connection, self._clock()).proposed(_user(caller))
+            return await Factors(self._registry, connection, self._clock()).proposed(caller.himself)
 
     async def confirm(self, caller: Caller, code: str) -> list[str]:
         """Take over the app whose first code this is; recovery codes, if there were none."""
         if caller.by is not By.SESSION:
             raise Forbidden("core.user.factors")
-        await self._sign_in.attempts.admit_second(str(_user(caller)))
-        return await self._confirm(caller, _user(caller), code)
+        await self._sign_in.attempts.admit_second(str(caller.himself))
+        return await self._confirm(caller, caller.himself, code)
 
     async def _confirm(self, caller: Caller, user_id: UUID, code: str, comer: Comer | None = None) -> list[str]:
         async with self._database.begin(KEY) as connection:
@@ -185,15 +185,15 @@ class SecondStep:
 
     async def added(self, connection: Connection, caller: Caller, title: str) -> list[str]:
         """What belongs to a factor that the caller has set up: recovery codes, if there were none, and the audit."""
-        codes = await self._first_codes(connection, _user(caller))
-        await self._note(connection, caller, "add_factor", _user(caller), title)
+        codes = await self._first_codes(connection, caller.himself)
+        await self._note(connection, caller, "add_factor", caller.himself, title)
         return codes
 
     async def removed(self, connection: Connection, caller: Caller, title: str) -> None:
         """What belongs to a factor that the caller does without: he keeps one that he must have, and the audit."""
         factors = Factors(self._registry, connection, self._clock())
-        await self._settle(connection, factors, _user(caller))
-        await self._note(connection, caller, "remove_factor", _user(caller), title)
+        await self._settle(connection, factors, caller.himself)
+        await self._note(connection, caller, "remove_factor", caller.himself, title)
 
     async def renew_codes(self, caller: Caller, password: str) -> list[str]:
         """New recovery codes; the ones before hold no more."""
@@ -202,8 +202,8 @@ class SecondStep:
             raise Refused("Recovery codes stand in for a second factor; set one up first", code="no_factor")
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
-            codes = await Factors(self._registry, connection, self._clock()).renew_codes(_user(caller))
-            await self._note(connection, caller, "renew_codes", _user(caller))
+            codes = await Factors(self._registry, connection, self._clock()).renew_codes(caller.himself)
+            await self._note(connection, caller, "renew_codes", caller.himself)
         return codes
 
     async def remove_app(self, caller: Caller, password: str) -> None:
@@ -212,7 +212,7 @@ class SecondStep:
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
             factors = Factors(self._registry, connection, self._clock())
-            await factors.remove_app(_user(caller))
+            await factors.remove_app(caller.himself)
             await self.removed(connection, caller, "app")
 
     async def _settle(self, connection: Connection, factors: Factors, user_id: UUID) -> None:
@@ -230,9 +230,3 @@ class SecondStep:
 
 def _wrong() -> Refused:
     return Refused("This code is not right; a new one comes every half minute", field="code", code="wrong_code")
-
-
-def _user(caller: Caller) -> UUID:
-    if caller.user_id is None:
-        raise Unauthenticated
-    return caller.user_id

@@ -102,7 +102,7 @@ class SignIn:
 
     async def confirm(self, caller: Caller, password: str) -> None:
         """Refuse unless this is the caller's own password: what a browser left open must not be enough for."""
-        account, address = str(_user(caller)), caller.origin.address
+        account, address = str(caller.himself), caller.origin.address
         await self.attempts.admit(account, address)
         user_id, stored = await find_named(self._database, caller.policy.login)
         known = stored if len(password) <= MAXIMUM and user_id == caller.user_id else None
@@ -126,24 +126,24 @@ class SignIn:
         """End one session of the caller's own; `NotFound` when he has no such."""
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
-            if not await end_sessions(connection, _user(caller), self._clock(), only=session):
+            if not await end_sessions(connection, caller.himself, self._clock(), only=session):
                 raise NotFound
             await self._note(connection, caller, "end_session", caller.user_id)
-        self.told_ended(_user(caller))
+        self.told_ended(caller.himself)
 
     async def end_others(self, caller: Caller) -> int:
         """End all sessions of the caller but this one; how many ended."""
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
-            ended = await end_sessions(connection, _user(caller), self._clock(), but=caller.credential)
+            ended = await end_sessions(connection, caller.himself, self._clock(), but=caller.credential)
             await self._note(connection, caller, "end_other_sessions", caller.user_id)
-        self.told_ended(_user(caller))
+        self.told_ended(caller.himself)
         return ended
 
     async def sessions_of(self, caller: Caller) -> list[SessionView]:
         """The caller's sessions, the one used last first."""
         await present(self._database, caller)
-        return await sessions_of(self._database, _user(caller), self._clock())
+        return await sessions_of(self._database, caller.himself, self._clock())
 
     def told_ended(self, user_id: UUID) -> None:
         """Some of a user's sessions or tokens have ended: his open streams are to look at once whether theirs did."""
@@ -166,7 +166,7 @@ class SignIn:
         It ends in a year unless it is told when. Of `scopes`, which are permissions, it has those that its user has at
         that moment; without, all of his. Tokens make no tokens: one that leaked must not outlive its end.
         """
-        owner = user_id or _user(caller)
+        owner = user_id or caller.himself
         if caller.by not in (By.SESSION, By.SYSTEM) or (caller.by is By.SESSION and owner != caller.user_id):
             raise Forbidden("core.token.create")
         async with self._database.begin(KEY) as connection:
@@ -191,15 +191,15 @@ class SignIn:
         """End one token of the caller's own; `NotFound` when he has no such."""
         async with self._database.begin(KEY) as connection:
             await present(connection, caller)
-            if not await end_tokens(connection, _user(caller), self._clock(), only=token):
+            if not await end_tokens(connection, caller.himself, self._clock(), only=token):
                 raise NotFound
             await self._note(connection, caller, "end_token", caller.user_id)
-        self.told_ended(_user(caller))
+        self.told_ended(caller.himself)
 
     async def tokens_of(self, caller: Caller) -> list[TokenView]:
         """The caller's tokens, the newest first."""
         await present(self._database, caller)
-        return await tokens_of(self._database, _user(caller), self._clock())
+        return await tokens_of(self._database, caller.himself, self._clock())
 
     # Who it is
 
@@ -317,9 +317,3 @@ def _named_sql(dialect: Dialect) -> str:
 
 def _digits(typed: str) -> str:
     return typed.replace(" ", "").replace("-", "")
-
-
-def _user(caller: Caller) -> UUID:
-    if caller.user_id is None:
-        raise Unauthenticated
-    return caller.user_id
